@@ -1,0 +1,46 @@
+/**
+ * The one door for untrusted text on its way to a terminal: what could move the cursor, change colours, ring, reorder
+ * or hide text becomes visible. What is stored stays as it was.
+ */
+
+// C0 (tab and newline too), DEL, C1; bidi controls, zero-width and other invisible format characters; line separators; lone surrogates.
+const UNSAFE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the point
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|[\ud800-\udfff]/u;
+const UNSAFE_ALL = new RegExp(UNSAFE.source, 'gu');
+const SURROGATE = /^[\ud800-\udfff]$/u;
+
+/** `text` with every unsafe character made visible: `^[` for ESC, `\x9b` for C1, `<U+202E>` for the others. */
+export function safe(text: string): string {
+  return UNSAFE.test(text) ? text.replace(UNSAFE_ALL, show) : text;
+}
+
+/** Like `safe`, but keeps line breaks: for text of several lines that is ours to lay out. */
+export function safeLines(text: string): string {
+  return text.split('\n').map(safe).join('\n');
+}
+
+/** JSON for a terminal or a pipe: C1, bidi and invisible characters are written as `\u` escapes; it parses to the same value. */
+export function safeJson(value: unknown, indent?: number): string {
+  // With an indent the line breaks between tokens are ours and stay; strings have theirs escaped by JSON already.
+  return (JSON.stringify(value, undefined, indent) ?? 'null').replace(UNSAFE_ALL, (char) =>
+    char === '\n' ? char : unicodeEscape(char),
+  );
+}
+
+function show(char: string): string {
+  const code = char.codePointAt(0) ?? 0;
+  if (code < 0x20) return `^${String.fromCharCode(code + 0x40)}`;
+  if (code === 0x7f) return '^?';
+  if (code <= 0x9f) return `\\x${code.toString(16)}`;
+  if (SURROGATE.test(char)) return '\ufffd';
+  return `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`;
+}
+
+function unicodeEscape(char: string): string {
+  let escaped = '';
+  for (let index = 0; index < char.length; index++) {
+    escaped += `\\u${char.charCodeAt(index).toString(16).padStart(4, '0')}`;
+  }
+  return escaped;
+}
