@@ -3,35 +3,40 @@
  * that reaches the command line is a bug of ours and is reported as such.
  */
 
-/** What went wrong, for programs. Codes are stable; messages are not. */
-export type ErrorCode =
+/** Every code, for readers of messages from another process. */
+export const ERROR_CODES = [
   // the bus
-  | 'INVALID_EVENT'
-  | 'INVALID_PATTERN'
-  | 'INVALID_OPTIONS'
-  | 'BUS_CLOSED'
-  | 'HANDLER_TIMEOUT'
-  | 'WOULD_DEADLOCK'
-  | 'TIMEOUT'
-  | 'ABORTED'
+  'INVALID_EVENT',
+  'INVALID_PATTERN',
+  'INVALID_OPTIONS',
+  'BUS_CLOSED',
+  'HANDLER_TIMEOUT',
+  'WOULD_DEADLOCK',
+  'TIMEOUT',
+  'ABORTED',
   // input
-  | 'USAGE'
-  | 'INVALID_PAYLOAD'
-  | 'INVALID_SCENARIO'
-  | 'TEMPLATE_FAILED'
-  | 'NOT_FOUND'
+  'USAGE',
+  'INVALID_PAYLOAD',
+  'INVALID_SCENARIO',
+  'TEMPLATE_FAILED',
+  'NOT_FOUND',
   // files and sockets
-  | 'FILE_UNREADABLE'
-  | 'LOG_UNAVAILABLE'
-  | 'SESSION_UNKNOWN'
-  | 'SESSION_AMBIGUOUS'
-  | 'SESSION_UNREACHABLE'
-  | 'PROTOCOL'
+  'FILE_UNREADABLE',
+  'LOG_UNAVAILABLE',
+  'SESSION_DIRECTORY',
+  'SESSION_UNKNOWN',
+  'SESSION_AMBIGUOUS',
+  'SESSION_UNREACHABLE',
+  'PROTOCOL',
   // a simulated service
-  | 'SIMULATED_FAULT'
-  | 'CLOCK_STALLED'
-  | 'EVENT_LOOP'
-  | 'INTERNAL';
+  'SIMULATED_FAULT',
+  'CLOCK_STALLED',
+  'EVENT_LOOP',
+  'INTERNAL',
+] as const;
+
+/** What went wrong, for programs. Codes are stable; messages are not. */
+export type ErrorCode = (typeof ERROR_CODES)[number];
 
 export interface CfBusErrorOptions {
   /** What the reader can do about it; shown on a second line. */

@@ -5,6 +5,7 @@ export {
   CfBusError,
   type CfBusErrorOptions,
   describeError,
+  ERROR_CODES,
   type ErrorCode,
   isCfBusError,
   systemErrorCode,
