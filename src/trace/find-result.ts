@@ -1,0 +1,67 @@
+/** What a search for a trace gives. */
+import type { Trace } from './forest.js';
+
+export interface FindOptions {
+  /** Only this session's trace. */
+  readonly session?: string | undefined;
+  /** Every session's trace, newest first. Default: the newest only. */
+  readonly all?: boolean | undefined;
+}
+
+/** What was read, and what of it could not be used. The counts are of lines that hold the bytes of the id. */
+export interface ReadReport {
+  /** Names of the files, in the order they were read: rotated parts before the file they were rotated from. */
+  readonly files: readonly string[];
+  readonly bytes: number;
+  /** JSON of another program, or of a cf-bus that this one does not know. */
+  readonly foreign: number;
+  readonly invalid: number;
+  /** Lines that were cut short, by a crash or because they are being written. */
+  readonly torn: number;
+  /** Lines over the limit of one line. */
+  readonly tooLong: number;
+}
+
+export interface FoundTrace {
+  readonly found: true;
+  /** The newest session's; the asked one with `session`; all of them, newest first, with `all`. */
+  readonly traces: readonly [Trace, ...Trace[]];
+  /** Sessions that hold this id and are not among `traces`, newest first. */
+  readonly otherSessions: readonly string[];
+  readonly read: ReadReport;
+}
+
+export interface MissingTrace {
+  readonly found: false;
+  readonly traceId: string;
+  /** Sessions that do hold the id, where `session` named another one. */
+  readonly otherSessions: readonly string[];
+  /** Fields that hold exactly this id though it is no trace id, most lines first. */
+  readonly elsewhere: readonly Elsewhere[];
+  /** The newest traces in these logs, newest first; at most ten. */
+  readonly newest: readonly TraceHint[];
+  /** The trace id nearest to the one asked for. */
+  readonly suggestion: string | undefined;
+  /** Lines in these logs. */
+  readonly lines: number;
+  readonly read: ReadReport;
+}
+
+export interface Elsewhere {
+  /** Path of the field, e.g. `event_id` or `payload.request_id`. */
+  readonly field: string;
+  readonly lines: number;
+  /** The trace of the first such line, where it is a record of ours. */
+  readonly traceId: string | undefined;
+}
+
+export interface TraceHint {
+  readonly traceId: string;
+  readonly session: string;
+  /** Type of its first event. */
+  readonly rootType: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
+
+export type FindResult = FoundTrace | MissingTrace;

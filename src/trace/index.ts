@@ -1,0 +1,23 @@
+/** From a log to what happened: records → a forest of events and deliveries → text. Cheap to load. */
+export type {
+  Elsewhere,
+  FindOptions,
+  FindResult,
+  FoundTrace,
+  MissingTrace,
+  ReadReport,
+  TraceHint,
+} from './find-result.js';
+export type {
+  Attempt,
+  AttemptEnd,
+  AttemptError,
+  Cause,
+  DeliveryNode,
+  DeliveryState,
+  EventNode,
+  Publication,
+  Trace,
+  TraceKey,
+  TraceProblems,
+} from './forest.js';
