@@ -48,6 +48,17 @@ export interface PublishReport<T extends string = string> {
   readonly settled: boolean;
 }
 
+/** What a publish that waits for its cascade resolves with. */
+export interface CascadeReport<T extends string = string> {
+  readonly event: Event<T>;
+  /** Events in the cascade, the published one included. */
+  readonly events: number;
+  /** Deliveries that ended failed. */
+  readonly failed: number;
+  /** Deliveries whose retries were used up. */
+  readonly dead: number;
+}
+
 /** What `close` had to give up. */
 export interface CloseReport {
   readonly abandoned: readonly DeliveryReport[];

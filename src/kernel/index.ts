@@ -21,7 +21,8 @@ export {
   MAX_PAYLOAD_DEPTH,
   payloadTooLarge,
 } from './json.js';
-export { chooseSeed, type Random, seededRandom } from './random.js';
+export { chooseSeed, type Random, seededRandom, unseededRandom } from './random.js';
 export { safe, safeJson, safeLines } from './safe.js';
 export { suggest } from './suggest.js';
+export { VERSION } from './version.js';
 export { type ClockHold, type DriveOptions, VIRTUAL_EPOCH_MS, VirtualClock } from './virtual-clock.js';

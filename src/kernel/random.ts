@@ -37,3 +37,8 @@ export function hashText(text: string): number {
 export function chooseSeed(): number {
   return Math.floor(Math.random() * 1_000_000);
 }
+
+/** The machine's own randomness, where nothing needs to be repeatable. */
+export function unseededRandom(): number {
+  return Math.random();
+}

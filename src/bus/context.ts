@@ -1,0 +1,69 @@
+/** What a handler gets beside the event. One for each attempt. */
+import { sleep } from '../kernel/index.js';
+import type { Delivery } from './delivery.js';
+import type { Engine } from './engine.js';
+import type { EventInput } from './event.js';
+import type { PublishReport } from './report.js';
+import type { HandlerClock, HandlerContext } from './subscription-options.js';
+
+export class Context implements HandlerContext {
+  readonly attempt: number;
+  readonly #engine: Engine;
+  readonly #delivery: Delivery;
+  // Made when asked for: most handlers never look at their signal, and a controller costs more than a delivery.
+  #controller: AbortController | undefined = undefined;
+  #abortReason: Error | undefined = undefined;
+
+  constructor(engine: Engine, delivery: Delivery) {
+    this.#engine = engine;
+    this.#delivery = delivery;
+    this.attempt = delivery.attempt;
+  }
+
+  /** For the bus. */
+  get delivery(): Delivery {
+    return this.#delivery;
+  }
+
+  /** True while the attempt this context belongs to runs. */
+  get live(): boolean {
+    return this.#delivery.state === 'running' && this.#delivery.attempt === this.attempt;
+  }
+
+  get deliveryId(): string {
+    return this.#delivery.id;
+  }
+
+  get publish(): <const T extends string>(input: EventInput<T>) => Promise<PublishReport<T>> {
+    return (input) => this.#engine.publish(input, this);
+  }
+
+  get publishAfter(): <const T extends string>(delay: number, input: EventInput<T>) => void {
+    return (delay, input) => this.#engine.publishAfter(delay, input, this);
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason);
+    }
+    return this.#controller.signal;
+  }
+
+  get clock(): HandlerClock {
+    const { clock } = this.#engine;
+    return { now: () => clock.now(), sleep: (ms) => sleep(clock, ms, this.signal) };
+  }
+
+  get markFault(): (kind: string) => void {
+    return (kind) => {
+      if (this.live) this.#delivery.fault = kind;
+    };
+  }
+
+  /** For the bus: ends the attempt for the handler. */
+  abort(reason: Error): void {
+    this.#abortReason = reason;
+    this.#controller?.abort(reason);
+  }
+}

@@ -1,0 +1,136 @@
+/** One event to one subscription: its state, and the intrusive lists it stands in. */
+import type { Timer } from '../kernel/index.js';
+import type { Context } from './context.js';
+import type { Event } from './event.js';
+import type { DeliveryView } from './probe.js';
+import type { Publication } from './publication.js';
+import type { DeliveryReport, DeliveryState, DropReason, SubscriberInfo } from './report.js';
+import type { Subscriber } from './subscriber.js';
+
+/**
+ * The bus's own record of a delivery. Outside this room it shows as a `DeliveryReport` (a snapshot, a union by state)
+ * or a `DeliveryView` (for observers).
+ */
+export class Delivery implements DeliveryView {
+  readonly publication: Publication;
+  readonly target: Subscriber;
+  state: DeliveryState = 'queued';
+  attempt = 0;
+  /** Clock time of the publish, then of the current attempt's start. */
+  startedAt: number;
+  queuedMs = 0;
+  durationMs = 0;
+  totalMs = 0;
+  fault: string | undefined = undefined;
+  error: unknown = undefined;
+  reason: DropReason = '';
+  /** The publisher does not wait for it. */
+  leftOut = false;
+  timer: Timer | undefined = undefined;
+  /** The context of the current attempt. */
+  context: Context | undefined = undefined;
+  /** It stands in its subscription's `running` list. */
+  hasSlot = false;
+  /** Publishes made by the current attempt that have not resolved: what its handler may be waiting for. */
+  nested: Set<Publication> | undefined = undefined;
+  /** Publishes to make once the handler has ended. */
+  delayed: (() => void)[] | undefined = undefined;
+  previous: Delivery | undefined = undefined;
+  next: Delivery | undefined = undefined;
+  #id: string | undefined = undefined;
+
+  constructor(publication: Publication, target: Subscriber, now: number) {
+    this.publication = publication;
+    this.target = target;
+    this.startedAt = now;
+  }
+
+  /** Made when somebody asks: without an observer nobody does. */
+  get id(): string {
+    this.#id ??= this.target.bus.ids.delivery();
+    return this.#id;
+  }
+
+  get ended(): boolean {
+    return this.state !== 'queued' && this.state !== 'running' && this.state !== 'waiting';
+  }
+
+  get event(): Event {
+    return this.publication.event;
+  }
+
+  get subscriber(): SubscriberInfo {
+    return this.target;
+  }
+
+  /** A snapshot. */
+  report(): DeliveryReport {
+    const head = { deliveryId: this.id, subscriber: this.target.info() };
+    const tried = { attempts: this.attempt, durationMs: this.totalMs, queuedMs: this.queuedMs };
+    switch (this.state) {
+      case 'queued':
+        return { ...head, state: 'queued' };
+      case 'running':
+      case 'done':
+      case 'abandoned':
+        return { ...head, state: this.state, ...tried };
+      case 'waiting':
+      case 'failed':
+      case 'dead':
+        return { ...head, state: this.state, ...tried, error: this.error };
+      case 'dropped':
+        return { ...head, state: 'dropped', ...tried, reason: this.reason };
+    }
+  }
+}
+
+/** A list through the deliveries themselves: joining and leaving cost a few writes and no memory. */
+export class DeliveryList implements Iterable<Delivery> {
+  first: Delivery | undefined = undefined;
+  #last: Delivery | undefined = undefined;
+  length = 0;
+
+  push(delivery: Delivery): void {
+    delivery.previous = this.#last;
+    delivery.next = undefined;
+    if (this.#last === undefined) this.first = delivery;
+    else this.#last.next = delivery;
+    this.#last = delivery;
+    this.length++;
+  }
+
+  unshift(delivery: Delivery): void {
+    delivery.next = this.first;
+    delivery.previous = undefined;
+    if (this.first === undefined) this.#last = delivery;
+    else this.first.previous = delivery;
+    this.first = delivery;
+    this.length++;
+  }
+
+  /** Takes out a delivery that stands in this list. */
+  remove(delivery: Delivery): void {
+    if (delivery.previous === undefined) this.first = delivery.next;
+    else delivery.previous.next = delivery.next;
+    if (delivery.next === undefined) this.#last = delivery.previous;
+    else delivery.next.previous = delivery.previous;
+    delivery.previous = undefined;
+    delivery.next = undefined;
+    this.length--;
+  }
+
+  shift(): Delivery | undefined {
+    const delivery = this.first;
+    if (delivery !== undefined) this.remove(delivery);
+    return delivery;
+  }
+
+  *[Symbol.iterator](): Iterator<Delivery> {
+    for (let delivery = this.first; delivery !== undefined; ) {
+      // Read first: the caller may take the delivery out.
+      const next: Delivery | undefined = delivery.next;
+      yield delivery;
+      delivery = next;
+    }
+  }
+}

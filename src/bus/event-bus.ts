@@ -1,0 +1,321 @@
+/** The bus's face. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { CfBusError, type Clock, Ids, realClock, type Timer, unseededRandom } from '../kernel/index.js';
+import type { Context } from './context.js';
+import { type CascadeLimits, Engine } from './engine.js';
+import type { Event, EventInput } from './event.js';
+import { History } from './history.js';
+import { checkNumber, checkSubscribeOptions } from './options.js';
+import { parsePattern } from './pattern.js';
+import type { BusObserver, Probe } from './probe.js';
+import { ProbeHub } from './probe-hub.js';
+import type { CascadeReport, CloseReport, DeliveryReport, PublishReport } from './report.js';
+import { Router } from './router.js';
+import type { BusStats } from './stats.js';
+import { Subscriber } from './subscriber.js';
+import type { Handler, SubscribeOptions, Subscription } from './subscription-options.js';
+import { Waiters, type WaitForOptions } from './wait-for.js';
+
+/** Where a bus logs to. */
+export interface EventLog {
+  readonly observer: BusObserver;
+  /** Resolves when everything observed so far is written. */
+  flush(): void | Promise<void>;
+}
+
+export interface EventBusOptions {
+  /** Default: no log. `openLog` makes one. */
+  readonly log?: EventLog | undefined;
+  /** Events kept for `waitFor` with `past`; default 1000, 0 keeps none. */
+  readonly history?: number | undefined;
+  /** Makes every publish inside a handler, not only `context.publish`, belong to the handled event. Default false: it costs some speed. */
+  readonly ambientTrace?: boolean | undefined;
+  /** Bounds on what one root event may cause; default: none. */
+  readonly limits?: Partial<CascadeLimits> | undefined;
+  /** Time; default the machine's. */
+  readonly clock?: Clock | undefined;
+  readonly ids?: Ids | undefined;
+  /** Numbers from 0 to 1, for retry jitter. Default `Math.random`. */
+  readonly random?: (() => number) | undefined;
+}
+
+/** The event a handler of pattern `P` gets: typed for exact types, any event for wildcards. */
+export type EventFor<P extends string> = P extends `${string}*${string}` ? Event : P extends unknown ? Event<P> : never;
+
+export type HandlerFor<P extends string> = (event: EventFor<P>, context: Parameters<Handler>[1]) => unknown;
+
+const DEFAULT_HISTORY = 1_000;
+
+/**
+ * An in-process publish/subscribe bus. Handlers are isolated from each other, publishes wait for their deliveries, and
+ * every step can be watched through `probe`.
+ */
+export class EventBus {
+  readonly #ids: Ids;
+  readonly #clock: Clock;
+  readonly #hub = new ProbeHub();
+  readonly #router = new Router<Subscriber>();
+  readonly #subscribers = new Set<Subscriber>();
+  readonly #byHandler = new Map<Handler, Set<Subscriber>>();
+  readonly #history: History;
+  readonly #waiters: Waiters;
+  readonly #engine: Engine;
+  readonly #log: EventLog | undefined;
+  #idleWaiters: (() => void)[] = [];
+  #order = 0;
+  #closing: Promise<CloseReport> | undefined;
+
+  /** @throws CfBusError `INVALID_OPTIONS` */
+  constructor(options: EventBusOptions = {}) {
+    const { history = DEFAULT_HISTORY, limits, random } = options;
+    checkNumber('history', history, 0, 1e7);
+    this.#clock = options.clock ?? realClock;
+    this.#ids = options.ids ?? new Ids();
+    this.#history = new History(Math.floor(history));
+    this.#waiters = new Waiters(this.#clock, this.#history);
+    this.#log = options.log;
+    if (this.#log !== undefined) this.#hub.attach(this.#log.observer);
+    this.#engine = new Engine({
+      clock: this.#clock,
+      ids: this.#ids,
+      random: random ?? unseededRandom,
+      router: this.#router,
+      hub: this.#hub,
+      ambient: options.ambientTrace === true ? new AsyncLocalStorage<Context>() : undefined,
+      limits: { depth: limits?.depth ?? Number.POSITIVE_INFINITY, events: limits?.events ?? Number.POSITIVE_INFINITY },
+      onPublished: (event) => {
+        this.#history.add(event);
+        if (this.#waiters.size > 0) this.#waiters.notify(event);
+      },
+      unsubscribe: (subscriber) => this.#end(subscriber),
+      onQuietSubscriber: (subscriber) => this.#subscribers.delete(subscriber),
+      onIdle: () => this.#wakeIdle(),
+    });
+  }
+
+  /** Where observers (a log, a dashboard, metrics) attach. */
+  get probe(): Probe {
+    return this.#hub;
+  }
+
+  /** True between `pause` and `resume`. */
+  get paused(): boolean {
+    return this.#engine.paused;
+  }
+
+  /**
+   * Publishes an event. Handlers start in the order of subscription before this returns, as far as their slots allow.
+   * Resolves when every delivery has ended, whatever the handlers did; with `wait: 'cascade'` when everything that the event
+   * caused, directly or not, has ended.
+   * @throws (rejects with) CfBusError `INVALID_EVENT`, `BUS_CLOSED`, `EVENT_LOOP` (see `limits`), `WOULD_DEADLOCK` (waiting for the cascade inside it).
+   */
+  publish<const T extends string>(
+    input: EventInput<T>,
+    options: { readonly wait: 'cascade' },
+  ): Promise<CascadeReport<T>>;
+  publish<const T extends string>(input: EventInput<T>): Promise<PublishReport<T>>;
+  publish<const T extends string>(
+    input: EventInput<T>,
+    options?: { readonly wait: 'cascade' },
+  ): Promise<PublishReport<T> | CascadeReport<T>> {
+    return options?.wait === 'cascade' ? this.#publishCascade(input) : this.#engine.publish(input);
+  }
+
+  /**
+   * Delivers events of a type, of types matching a pattern (`index.*`, `**`), or of any of several, to `handler`.
+   * One subscription gets each event once, however many of its patterns match.
+   * @throws CfBusError `INVALID_PATTERN`, `INVALID_OPTIONS`, `BUS_CLOSED`
+   */
+  subscribe<const P extends string>(
+    pattern: P | readonly P[],
+    handler: HandlerFor<P>,
+    options: SubscribeOptions = {},
+  ): Subscription {
+    if (this.#closing !== undefined) throw closedError();
+    if (typeof handler !== 'function') throw new CfBusError('INVALID_OPTIONS', 'a handler is a function');
+    const patterns = [...new Set<string>(typeof pattern === 'string' ? [pattern] : pattern)];
+    if (patterns.length === 0) throw new CfBusError('INVALID_PATTERN', 'a subscription needs a pattern at least');
+    for (const each of patterns) parsePattern(each);
+    const checked = checkSubscribeOptions(options, handler.name);
+    const parts = { ids: this.#ids };
+    // The router hands a handler only events of its own patterns, which is what its narrower type says.
+    const subscriber = new Subscriber(parts, this.#order++, patterns, handler as Handler, checked);
+    if (options.signal?.aborted !== true) this.#begin(subscriber, options.signal);
+    else subscriber.patterns = [];
+    const end = () => this.#end(subscriber);
+    return {
+      id: subscriber.subscriptionId,
+      get active() {
+        return subscriber.active;
+      },
+      unsubscribe: end,
+      [Symbol.dispose]: end,
+    };
+  }
+
+  /** Ends what `handler` subscribed to `pattern`; false where there was nothing. Other patterns of the same subscription stay. */
+  unsubscribe<const P extends string>(pattern: P, handler: HandlerFor<P>): boolean {
+    let found = false;
+    for (const subscriber of [...(this.#byHandler.get(handler as Handler) ?? [])]) {
+      if (!subscriber.patterns.includes(pattern)) continue;
+      found = true;
+      if (subscriber.patterns.length === 1) this.#end(subscriber);
+      else this.#leave(subscriber, pattern);
+    }
+    return found;
+  }
+
+  /**
+   * The next event that matches, or with `past` one that already happened (the newest of those kept).
+   * @throws (rejects with) CfBusError `TIMEOUT`, `BUS_CLOSED`, `INVALID_PATTERN`; the signal's reason; what `predicate` throws.
+   */
+  waitFor<const P extends string>(pattern: P, options: WaitForOptions<EventFor<P>> = {}): Promise<EventFor<P>> {
+    if (this.#closing !== undefined) return Promise.reject(closedError());
+    // As in `subscribe`: only events of `pattern` reach the predicate and the caller.
+    return this.#waiters.wait(pattern, options as WaitForOptions) as Promise<EventFor<P>>;
+  }
+
+  /**
+   * Resolves when nothing is under way: no delivery queued, running or waiting for a retry, no delayed publish.
+   * @throws (rejects with) CfBusError `TIMEOUT` after `timeout` milliseconds (default: no limit).
+   */
+  idle(options: { readonly timeout?: number | undefined } = {}): Promise<void> {
+    if (this.#engine.pending === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const { timeout } = options;
+      let timer: Timer | undefined;
+      const wake = () => {
+        timer?.cancel();
+        resolve();
+      };
+      this.#idleWaiters.push(wake);
+      if (timeout === undefined) return;
+      timer = this.#clock.setTimer(timeout, () => {
+        this.#idleWaiters = this.#idleWaiters.filter((other) => other !== wake);
+        reject(
+          new CfBusError(
+            'TIMEOUT',
+            `the bus was not idle within ${timeout} ms: ${this.#engine.pending} still under way`,
+          ),
+        );
+      });
+    });
+  }
+
+  /** Keeps deliveries from starting; those that run go on. What is published meanwhile is queued. */
+  pause(): void {
+    this.#engine.paused = true;
+  }
+
+  resume(): void {
+    this.#engine.paused = false;
+    for (const subscriber of [...this.#subscribers]) this.#engine.pump(subscriber);
+  }
+
+  /**
+   * Takes no more events from outside, waits at most `timeout` milliseconds (default: no limit) until what is under way has
+   * ended, gives up the rest, ends all subscriptions and flushes the log. Calling it again gives the same promise.
+   */
+  close(options: { readonly timeout?: number | undefined } = {}): Promise<CloseReport> {
+    this.#closing ??= this.#close(options.timeout);
+    return this.#closing;
+  }
+
+  /** The guide's statistics, and figures for each subscription. */
+  getStats(): BusStats {
+    const eventCounts: Record<string, number> = {};
+    const errorCounts: Record<string, number> = {};
+    for (const entry of this.#router.types()) {
+      if (entry.published > 0) eventCounts[entry.type] = entry.published;
+      if (entry.errors > 0) errorCounts[entry.type] = entry.errors;
+    }
+    const patterns = this.#router.patterns();
+    let totalSubscribers = 0;
+    for (const count of patterns.values()) totalSubscribers += count;
+    return {
+      totalEventTypes: patterns.size,
+      totalSubscribers,
+      eventCounts,
+      errorCounts,
+      deliveries: { ...this.#engine.deliveries },
+      subscriptions: [...this.#subscribers]
+        .filter((subscriber) => subscriber.active)
+        .map((subscriber) => subscriber.stats()),
+    };
+  }
+
+  async #publishCascade<T extends string>(input: EventInput<T>): Promise<CascadeReport<T>> {
+    const { event, cascade } = this.#engine.publishCascade(input);
+    if (cascade.pending > 0) await new Promise<void>((resolve) => cascade.whenQuiet(resolve));
+    const { events, failed, dead } = cascade;
+    return { event, events, failed, dead };
+  }
+
+  #begin(subscriber: Subscriber, signal: AbortSignal | undefined): void {
+    this.#subscribers.add(subscriber);
+    let siblings = this.#byHandler.get(subscriber.run);
+    if (siblings === undefined) {
+      siblings = new Set();
+      this.#byHandler.set(subscriber.run, siblings);
+    }
+    siblings.add(subscriber);
+    for (const pattern of subscriber.patterns) {
+      this.#router.add(pattern, subscriber);
+      this.#hub.subscribed(subscriber, pattern, this.#router.patterns().get(pattern) ?? 0);
+    }
+    if (signal === undefined) return;
+    const onAbort = () => this.#end(subscriber);
+    signal.addEventListener('abort', onAbort, { once: true });
+    subscriber.stopListening = () => signal.removeEventListener('abort', onAbort);
+  }
+
+  #end(subscriber: Subscriber): void {
+    if (!subscriber.active) return;
+    for (const pattern of subscriber.patterns) this.#leave(subscriber, pattern);
+    subscriber.stopListening?.();
+    subscriber.stopListening = undefined;
+    const siblings = this.#byHandler.get(subscriber.run);
+    siblings?.delete(subscriber);
+    if (siblings?.size === 0) this.#byHandler.delete(subscriber.run);
+    if (subscriber.quiet) this.#subscribers.delete(subscriber);
+  }
+
+  #leave(subscriber: Subscriber, pattern: string): void {
+    subscriber.patterns = subscriber.patterns.filter((other) => other !== pattern);
+    this.#router.remove(pattern, subscriber);
+    this.#hub.unsubscribed(subscriber, pattern, this.#router.patterns().get(pattern) ?? 0);
+  }
+
+  async #close(timeout: number | undefined): Promise<CloseReport> {
+    const engine = this.#engine;
+    engine.intake = 'draining';
+    this.#waiters.rejectAll(closedError());
+    // A paused bus would never drain.
+    if (engine.paused) this.resume();
+    await this.idle({ timeout }).catch(() => {});
+    engine.intake = 'closed';
+    const reason = new CfBusError('BUS_CLOSED', 'the bus was closed while this handler ran', { name: 'AbortError' });
+    const cancelled = engine.delayed.size;
+    for (const cancel of [...engine.delayed]) cancel();
+    const given = [...this.#subscribers].flatMap((each) => [...each.running, ...each.queue, ...each.waiting]);
+    const abandoned: DeliveryReport[] = given.map((delivery) => {
+      if (!delivery.ended) engine.abandon(delivery, reason);
+      return delivery.report();
+    });
+    for (const subscriber of [...this.#subscribers]) this.#end(subscriber);
+    this.#subscribers.clear();
+    await this.#log?.flush();
+    return { abandoned, cancelled };
+  }
+
+  #wakeIdle(): void {
+    const waiters = this.#idleWaiters;
+    if (waiters.length === 0) return;
+    this.#idleWaiters = [];
+    for (const wake of waiters) wake();
+  }
+}
+
+function closedError(): CfBusError {
+  return new CfBusError('BUS_CLOSED', 'the bus is closed and takes no more events or subscribers');
+}

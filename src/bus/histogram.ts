@@ -1,0 +1,60 @@
+/**
+ * Durations in log-linear buckets: 32 to each power of two of microseconds, so that a percentile is within 1.6 % of the
+ * exact one, at a few hundred bytes. The layout is HdrHistogram's (https://github.com/HdrHistogram/HdrHistogram).
+ */
+const SUB_BITS = 5;
+const SUB_BUCKETS = 1 << SUB_BITS;
+/** 2^52 microseconds are over a hundred years. */
+const MAX_MICROS = 2 ** 52;
+
+export class Histogram {
+  #counts = new Uint32Array(SUB_BUCKETS * 2);
+  #total = 0;
+  #max = 0;
+
+  get count(): number {
+    return this.#total;
+  }
+
+  /** Adds a duration in milliseconds. */
+  add(ms: number): void {
+    const index = bucketOf(ms);
+    if (index >= this.#counts.length) this.#grow(index);
+    this.#counts[index] = (this.#counts[index] ?? 0) + 1;
+    this.#total++;
+    if (ms > this.#max) this.#max = ms;
+  }
+
+  /** The duration in milliseconds that a share `q` (0 to 1) of all do not exceed; `undefined` while there are none. */
+  percentile(q: number): number | undefined {
+    if (this.#total === 0) return undefined;
+    let left = Math.max(1, Math.ceil(q * this.#total));
+    for (let index = 0; index < this.#counts.length; index++) {
+      left -= this.#counts[index] ?? 0;
+      if (left <= 0) return Math.min(middleOf(index), this.#max);
+    }
+    return this.#max;
+  }
+
+  #grow(index: number): void {
+    const larger = new Uint32Array(Math.max(index + 1, this.#counts.length * 2));
+    larger.set(this.#counts);
+    this.#counts = larger;
+  }
+}
+
+function bucketOf(ms: number): number {
+  const micros = Math.min(Math.max(0, Math.round(ms * 1000)), MAX_MICROS);
+  if (micros < SUB_BUCKETS * 2) return micros;
+  // The position of the highest bit; a double holds every number up to MAX_MICROS exactly.
+  const highest = micros < 2 ** 31 ? 31 - Math.clz32(micros) : Math.floor(Math.log2(micros));
+  const exponent = highest - SUB_BITS;
+  return exponent * SUB_BUCKETS + Math.floor(micros / 2 ** exponent);
+}
+
+function middleOf(index: number): number {
+  if (index < SUB_BUCKETS * 2) return index / 1000;
+  const exponent = Math.floor(index / SUB_BUCKETS) - 1;
+  const low = (index - exponent * SUB_BUCKETS) * 2 ** exponent;
+  return (low + 2 ** exponent / 2) / 1000;
+}
