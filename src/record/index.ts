@@ -2,8 +2,8 @@
 export { classify, type ParsedLine, parseLine } from './line.js';
 export {
   isRecordKind,
-  type Level,
   LEVELS,
+  type Level,
   type LogRecord,
   RECORD_LEVELS,
   type RecordFields,

@@ -143,7 +143,10 @@ export type LogRecord = { [K in RecordKind]: RecordOf<K> }[RecordKind];
 type WithoutIndex<T> = { [K in keyof T as string extends K ? never : K]: T[K] };
 
 /** What the writer gives for a record of kind `K`: its keys less the common ones, and no others. */
-export type RecordFields<K extends RecordKind> = Omit<WithoutIndex<RecordOf<K>>, 'level' | 'timestamp' | 'seq' | 'session' | 'event'>;
+export type RecordFields<K extends RecordKind> = Omit<
+  WithoutIndex<RecordOf<K>>,
+  'level' | 'timestamp' | 'seq' | 'session' | 'event'
+>;
 
 /** The level each kind is written at. */
 export const RECORD_LEVELS = {
