@@ -142,9 +142,16 @@ export interface Attempt {
 }
 
 export type AttemptEnd =
-  | { readonly kind: 'done'; readonly time: number; readonly durationMs: number; readonly fault: string | undefined }
+  | {
+      readonly kind: 'done';
+      readonly seq: number;
+      readonly time: number;
+      readonly durationMs: number;
+      readonly fault: string | undefined;
+    }
   | {
       readonly kind: 'failed';
+      readonly seq: number;
       readonly time: number;
       readonly durationMs: number;
       readonly fault: string | undefined;

@@ -21,3 +21,4 @@ export type {
   TraceKey,
   TraceProblems,
 } from './forest.js';
+export { cascadeOf, type WalkStep, walk } from './walk.js';

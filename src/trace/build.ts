@@ -1,0 +1,124 @@
+/** Records → forest. */
+import type { LogRecord } from '../record/index.js';
+import { concludeDelivery } from './conclude.js';
+import { type DeliveryFacts, type EventFacts, Facts } from './facts.js';
+import type { Cause, DeliveryNode, EventNode, Trace, TraceKey } from './forest.js';
+import { findCauses } from './link.js';
+import { orderRecords } from './trace-records.js';
+
+interface Grown<T> {
+  readonly node: T;
+  readonly events: EventNode[];
+}
+
+/**
+ * The forest of one trace. Records of other traces and sessions are passed over; the order they come in does not
+ * matter. Time and memory grow with the number of records, whatever the depth.
+ */
+export function buildTrace(records: Iterable<LogRecord>, key: TraceKey): Trace {
+  const ordered = orderRecords(records, key);
+  const facts = new Facts();
+  for (const record of ordered.records) facts.add(record);
+  const logged = facts.deliveriesLogged || ![...facts.events.values()].some(hasSubscribers);
+  const links = findCauses(facts);
+  const forest = assemble(facts, links.causes, logged);
+  return {
+    traceId: key.traceId,
+    session: key.session,
+    ...forest.nodes,
+    deliveriesLogged: logged,
+    problems: {
+      orphans: links.orphans,
+      cycles: links.cycles,
+      duplicates: ordered.duplicates + facts.repeats,
+      outOfOrder: ordered.outOfOrder,
+      effectBeforeCause: links.effectBeforeCause,
+      missingPublishes: forest.nodes.events.filter((event) => event.published === undefined).length,
+      missingStarts: forest.missingStarts,
+      missingEndings: forest.missingEndings,
+      clockBackwards: facts.clockBackwards,
+      badTimestamps: facts.badTimestamps,
+    },
+  };
+}
+
+function hasSubscribers(event: EventFacts): boolean {
+  return event.deliveries.length > 0 || (event.published?.subscriberCount ?? 0) > 0;
+}
+
+interface Assembled {
+  readonly nodes: Pick<Trace, 'roots' | 'events' | 'deliveries'>;
+  readonly missingStarts: number;
+  readonly missingEndings: number;
+}
+
+function assemble(facts: Facts, causes: ReadonlyMap<EventFacts, Cause>, logged: boolean): Assembled {
+  const deliveries = new Map<string, Grown<DeliveryNode>>();
+  let missingStarts = 0;
+  let missingEndings = 0;
+  for (const delivery of facts.deliveries.values()) {
+    const concluded = concludeDelivery(delivery, logged);
+    missingStarts += concluded.missingStarts;
+    missingEndings += concluded.missingEndings;
+    const events: EventNode[] = [];
+    const { attempts, state, queuedMs, durationMs } = concluded;
+    const time = attempts[0]?.startTime ?? delivery.time;
+    const node = { ...deliveryIdentity(delivery), time, attempts, state, queuedMs, durationMs, events };
+    deliveries.set(node.id, { node, events });
+  }
+  const events = new Map<string, Grown<EventNode>>();
+  const bySeq = [...facts.events.values()].sort((a, b) => a.seq - b.seq || (a.id < b.id ? -1 : 1));
+  for (const event of bySeq) events.set(event.id, eventNode(event, causes, deliveries));
+  const roots: EventNode[] = [];
+  for (const { node } of events.values()) {
+    const { cause } = node;
+    if (cause.kind === 'delivery') deliveries.get(cause.deliveryId)?.events.push(node);
+    else if (cause.kind === 'event') events.get(cause.eventId)?.events.push(node);
+    else roots.push(node);
+  }
+  return {
+    nodes: { roots, events: nodesOf(events), deliveries: nodesOf(deliveries).sort((a, b) => a.seq - b.seq) },
+    missingStarts,
+    missingEndings,
+  };
+}
+
+function nodesOf<T>(grown: ReadonlyMap<string, Grown<T>>): T[] {
+  return Array.from(grown.values(), ({ node }) => node);
+}
+
+function deliveryIdentity({ first }: DeliveryFacts) {
+  return {
+    id: first.delivery_id,
+    subscriptionId: first.subscription_id,
+    eventId: first.event_id,
+    eventType: first.event_type,
+    service: first.service,
+    handler: first.handler,
+    seq: first.seq,
+  };
+}
+
+function eventNode(
+  facts: EventFacts,
+  causes: ReadonlyMap<EventFacts, Cause>,
+  deliveries: ReadonlyMap<string, Grown<DeliveryNode>>,
+): Grown<EventNode> {
+  const events: EventNode[] = [];
+  const own = facts.deliveries.map((delivery) => deliveries.get(delivery.first.delivery_id)?.node);
+  const { id, type, time, seq, source, published, noSubscribers } = facts;
+  const node: EventNode = {
+    id,
+    type,
+    time,
+    seq,
+    source,
+    published,
+    noSubscribers,
+    cause: causes.get(facts) ?? { kind: 'none' },
+    deliveries: own.filter((delivery) => delivery !== undefined),
+    unseenDeliveries: Math.max(0, (published?.subscriberCount ?? 0) - own.length),
+    events,
+  };
+  return { node, events };
+}

@@ -1,0 +1,73 @@
+/** Which records tell of a trace, and the order they are read in. */
+import type { LogRecord } from '../record/index.js';
+import type { TraceKey } from './forest.js';
+
+/** A record that belongs to one trace. */
+export type TraceRecord = Extract<LogRecord, { readonly trace_id: string }>;
+/** A record about one delivery. */
+export type DeliveryRecord = Extract<LogRecord, { readonly delivery_id: string }>;
+
+/** True for a record that belongs to a trace. */
+export function isTraceRecord(record: LogRecord): record is TraceRecord {
+  switch (record.event) {
+    case 'event_published':
+    case 'event_no_subscribers':
+    case 'event_handler_start':
+    case 'event_handler_complete':
+    case 'event_handler_error':
+    case 'event_delivery_dropped':
+    case 'event_delivery_dead':
+    case 'event_delivery_abandoned':
+      return true;
+    default:
+      return false;
+  }
+}
+
+export interface OrderedRecords {
+  readonly records: readonly TraceRecord[];
+  readonly duplicates: number;
+  readonly outOfOrder: number;
+}
+
+/** The records of one trace by `seq`, each once. Equal ones may come from a rotated part that was read twice. */
+export function orderRecords(records: Iterable<LogRecord>, key: TraceKey): OrderedRecords {
+  const own: TraceRecord[] = [];
+  let highest = Number.NEGATIVE_INFINITY;
+  let outOfOrder = 0;
+  for (const record of records) {
+    if (!isTraceRecord(record) || record.trace_id !== key.traceId || record.session !== key.session) continue;
+    if (record.seq < highest) outOfOrder++;
+    else highest = record.seq;
+    own.push(record);
+  }
+  // Records that share a seq are in an order that does not depend on the order they were read in.
+  own.sort((a, b) => a.seq - b.seq || compareText(JSON.stringify(a), JSON.stringify(b)));
+  const once = withoutRepeats(own);
+  return { records: once, duplicates: own.length - once.length, outOfOrder };
+}
+
+function withoutRepeats(sorted: readonly TraceRecord[]): TraceRecord[] {
+  const once: TraceRecord[] = [];
+  const seen = new Set<string>();
+  let seq: number | undefined;
+  for (const record of sorted) {
+    if (record.seq !== seq) seen.clear();
+    seq = record.seq;
+    const identity = identify(record);
+    if (seen.has(identity)) continue;
+    seen.add(identity);
+    once.push(record);
+  }
+  return once;
+}
+
+function identify(record: TraceRecord): string {
+  const rest = 'delivery_id' in record ? `${record.delivery_id} ${record.attempt}` : record.event_id;
+  return `${record.event} ${rest}`;
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
