@@ -1,4 +1,13 @@
 /** From a log to what happened: records → a forest of events and deliveries → text. Cheap to load. */
+export {
+  type Analysis,
+  analyse,
+  type FirstError,
+  type Outcome,
+  type ServiceTime,
+  type TraceCounts,
+} from './analysis.js';
+export { buildTrace } from './build.js';
 export type {
   Elsewhere,
   FindOptions,
