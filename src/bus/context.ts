@@ -57,7 +57,7 @@ export class Context implements HandlerContext {
 
   get markFault(): (kind: string) => void {
     return (kind) => {
-      if (this.live) this.#delivery.fault = kind;
+      if (this.live) this.#delivery.detailed().fault = kind;
     };
   }
 

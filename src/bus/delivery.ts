@@ -7,6 +7,21 @@ import type { Publication } from './publication.js';
 import type { DeliveryReport, DeliveryState, DropReason, SubscriberInfo } from './report.js';
 import type { Subscriber } from './subscriber.js';
 
+/** What few deliveries have: kept apart, so that the many stay small. */
+export interface DeliveryDetails {
+  error: unknown;
+  reason: DropReason;
+  timer: Timer | undefined;
+  /** Publishes made by the current attempt that have not resolved: what its handler may be waiting for. */
+  nested: Set<Publication> | undefined;
+  /** Publishes to make once the handler has ended. */
+  delayed: (() => void)[] | undefined;
+  fault: string | undefined;
+  /** Of the attempts before the current one: when the first started, and their length together. */
+  firstStart: number;
+  earlierMs: number;
+}
+
 /**
  * The bus's own record of a delivery. Outside this room it shows as a `DeliveryReport` (a snapshot, a union by state)
  * or a `DeliveryView` (for observers).
@@ -16,33 +31,23 @@ export class Delivery implements DeliveryView {
   readonly target: Subscriber;
   state: DeliveryState = 'queued';
   attempt = 0;
-  /** Clock time of the publish, then of the current attempt's start. */
-  startedAt: number;
-  queuedMs = 0;
-  durationMs = 0;
-  totalMs = 0;
-  fault: string | undefined = undefined;
-  error: unknown = undefined;
-  reason: DropReason = '';
+  /** Clock time of the current attempt; the end is the start's while it runs. */
+  startedAt = 0;
+  endedAt = 0;
   /** The publisher does not wait for it. */
   leftOut = false;
-  timer: Timer | undefined = undefined;
-  /** The context of the current attempt. */
-  context: Context | undefined = undefined;
   /** It stands in its subscription's `running` list. */
   hasSlot = false;
-  /** Publishes made by the current attempt that have not resolved: what its handler may be waiting for. */
-  nested: Set<Publication> | undefined = undefined;
-  /** Publishes to make once the handler has ended. */
-  delayed: (() => void)[] | undefined = undefined;
+  /** The context of the current attempt. */
+  context: Context | undefined = undefined;
+  details: DeliveryDetails | undefined = undefined;
   previous: Delivery | undefined = undefined;
   next: Delivery | undefined = undefined;
   #id: string | undefined = undefined;
 
-  constructor(publication: Publication, target: Subscriber, now: number) {
+  constructor(publication: Publication, target: Subscriber) {
     this.publication = publication;
     this.target = target;
-    this.startedAt = now;
   }
 
   /** Made when somebody asks: without an observer nobody does. */
@@ -63,10 +68,46 @@ export class Delivery implements DeliveryView {
     return this.target;
   }
 
+  get fault(): string | undefined {
+    return this.details?.fault;
+  }
+
+  get durationMs(): number {
+    return this.endedAt - this.startedAt;
+  }
+
+  get queuedMs(): number {
+    if (this.attempt === 0) return 0;
+    const firstStart = this.attempt === 1 ? this.startedAt : (this.details?.firstStart ?? this.startedAt);
+    return firstStart - this.publication.publishedAt;
+  }
+
+  /** The rare parts, made when they are needed. */
+  detailed(): DeliveryDetails {
+    this.details ??= {
+      error: undefined,
+      reason: '',
+      timer: undefined,
+      nested: undefined,
+      delayed: undefined,
+      fault: undefined,
+      firstStart: 0,
+      earlierMs: 0,
+    };
+    return this.details;
+  }
+
+  stopTimer(): void {
+    if (this.details?.timer === undefined) return;
+    this.details.timer.cancel();
+    this.details.timer = undefined;
+  }
+
   /** A snapshot. */
   report(): DeliveryReport {
     const head = { deliveryId: this.id, subscriber: this.target.info() };
-    const tried = { attempts: this.attempt, durationMs: this.totalMs, queuedMs: this.queuedMs };
+    const durationMs = this.durationMs + (this.details?.earlierMs ?? 0);
+    const tried = { attempts: this.attempt, durationMs, queuedMs: this.queuedMs };
     switch (this.state) {
       case 'queued':
         return { ...head, state: 'queued' };
@@ -77,9 +118,9 @@ export class Delivery implements DeliveryView {
       case 'waiting':
       case 'failed':
       case 'dead':
-        return { ...head, state: this.state, ...tried, error: this.error };
+        return { ...head, state: this.state, ...tried, error: this.details?.error };
       case 'dropped':
-        return { ...head, state: 'dropped', ...tried, reason: this.reason };
+        return { ...head, state: 'dropped', ...tried, reason: this.details?.reason ?? '' };
     }
   }
 }

@@ -15,7 +15,6 @@ import type { ProbeHub } from './probe-hub.js';
 import { Cascade, Publication } from './publication.js';
 import type { DeliveryState, DropReason, PublishReport } from './report.js';
 import type { Router, TypeEntry } from './router.js';
-import { noDeliveries } from './stats.js';
 import type { Subscriber } from './subscriber.js';
 import { isStuckBehind } from './wait-graph.js';
 
@@ -55,7 +54,6 @@ export class Engine {
   paused = false;
   /** Deliveries that have not ended and delayed publishes that are still to come. */
   pending = 0;
-  readonly deliveries: Record<DeliveryState, number> = noDeliveries();
   readonly delayed = new Set<() => void>();
   readonly #parts: EngineParts;
   #ready: Delivery[] = [];
@@ -111,8 +109,11 @@ export class Engine {
     };
     const { delivery } = context;
     if (!context.live) schedule();
-    else if (delivery.delayed === undefined) delivery.delayed = [schedule];
-    else delivery.delayed.push(schedule);
+    else {
+      const details = delivery.detailed();
+      details.delayed ??= [];
+      details.delayed.push(schedule);
+    }
   }
 
   /** Starts what waits for a slot, as far as slots and the pause allow. */
@@ -128,13 +129,9 @@ export class Engine {
   /** Gives up a delivery that has not ended. */
   abandon(delivery: Delivery, reason: Error): void {
     const { target, context } = delivery;
-    delivery.timer?.cancel();
-    delivery.timer = undefined;
+    delivery.stopTimer();
     this.#leaveLists(delivery);
-    if (delivery.state === 'running') {
-      delivery.durationMs = this.clock.now() - delivery.startedAt;
-      delivery.totalMs += delivery.durationMs;
-    }
+    if (delivery.state === 'running') delivery.endedAt = this.clock.now();
     target.abandoned++;
     this.#parts.hub.abandoned(delivery);
     this.#end(delivery, 'abandoned');
@@ -175,17 +172,13 @@ export class Engine {
   }
 
   #deliver(publication: Publication, route: readonly Subscriber[], publisher: Context | undefined): void {
-    const now = this.clock.now();
-    const deliveries: Delivery[] = new Array(route.length);
-    for (let index = 0; index < route.length; index++) {
-      const target = route[index] as Subscriber;
-      deliveries[index] = new Delivery(publication, target, now);
-    }
+    publication.publishedAt = this.clock.now();
+    const deliveries: Delivery[] = [];
+    for (const target of route) deliveries.push(new Delivery(publication, target));
     publication.deliveries = deliveries;
     publication.pending = deliveries.length;
     publication.cascade.pending += deliveries.length;
     this.pending += deliveries.length;
-    this.deliveries.queued += deliveries.length;
     for (const delivery of deliveries) {
       if (delivery.target.options.once) this.#parts.unsubscribe(delivery.target);
       this.#admit(delivery);
@@ -204,8 +197,9 @@ export class Engine {
     }
     if (publication.pending === 0) return;
     publication.publisher = publisher;
-    publisher.nested ??= new Set();
-    publisher.nested.add(publication);
+    const details = publisher.detailed();
+    details.nested ??= new Set();
+    details.nested.add(publication);
   }
 
   #admit(delivery: Delivery): void {
@@ -242,18 +236,16 @@ export class Engine {
 
   #start(delivery: Delivery): void {
     const { target } = delivery;
-    const now = this.clock.now();
-    if (delivery.attempt++ === 0) delivery.queuedMs = now - delivery.startedAt;
-    else target.retries++;
-    delivery.startedAt = now;
-    delivery.durationMs = 0;
-    delivery.fault = undefined;
-    this.#move(delivery, 'running');
+    if (delivery.attempt++ > 0) this.#noteRetry(delivery);
+    delivery.startedAt = this.clock.now();
+    delivery.endedAt = delivery.startedAt;
+    delivery.state = 'running';
     const context = new Context(this, delivery);
     delivery.context = context;
     if (this.#parts.hub.active) this.#parts.hub.started(delivery);
     const { timeout } = target.options;
-    if (timeout !== undefined) delivery.timer = this.clock.setTimer(timeout, () => this.#timedOut(delivery, timeout));
+    if (timeout !== undefined)
+      delivery.detailed().timer = this.clock.setTimer(timeout, () => this.#timedOut(delivery, timeout));
     try {
       const { ambient } = this.#parts;
       const { event } = delivery.publication;
@@ -284,7 +276,7 @@ export class Engine {
     const willRetry = attempt < retry.attempts;
     this.#entry(delivery).errors++;
     target.errors++;
-    delivery.error = error;
+    delivery.detailed().error = error;
     this.#parts.hub.failed(delivery, { error, willRetry });
     if (willRetry) return this.#waitForRetry(delivery);
     if (retry.attempts === 1) {
@@ -301,11 +293,9 @@ export class Engine {
   /** True once for each attempt: a late result, or a second one, finds it ended. */
   #endAttempt(delivery: Delivery, attempt: number): boolean {
     if (delivery.state !== 'running' || delivery.attempt !== attempt) return false;
-    delivery.durationMs = this.clock.now() - delivery.startedAt;
-    delivery.totalMs += delivery.durationMs;
+    delivery.endedAt = this.clock.now();
     delivery.target.addDuration(delivery.durationMs);
-    delivery.timer?.cancel();
-    delivery.timer = undefined;
+    delivery.stopTimer();
     this.#leaveLists(delivery);
     return true;
   }
@@ -323,13 +313,14 @@ export class Engine {
 
   #waitForRetry(delivery: Delivery): void {
     const { target } = delivery;
-    this.#move(delivery, 'waiting');
+    delivery.state = 'waiting';
     target.waiting.push(delivery);
     const delay = retryDelay(target.options.retry, delivery.attempt + 1, this.#parts.random);
-    delivery.timer = this.clock.setTimer(delay, () => {
-      delivery.timer = undefined;
+    const details = delivery.detailed();
+    details.timer = this.clock.setTimer(delay, () => {
+      details.timer = undefined;
       target.waiting.remove(delivery);
-      this.#move(delivery, 'queued');
+      delivery.state = 'queued';
       // It was published before whatever is queued.
       target.queue.unshift(delivery);
       this.pump(target);
@@ -339,7 +330,7 @@ export class Engine {
   }
 
   #drop(delivery: Delivery, reason: DropReason): void {
-    delivery.reason = reason;
+    delivery.detailed().reason = reason;
     delivery.target.dropped++;
     this.#parts.hub.dropped(delivery, reason);
     this.#end(delivery, 'dropped');
@@ -347,7 +338,7 @@ export class Engine {
 
   #end(delivery: Delivery, state: DeliveryState): void {
     const { publication, target } = delivery;
-    this.#move(delivery, state);
+    delivery.state = state;
     this.#scheduleDelayed(delivery);
     delivery.context = undefined;
     if (!delivery.leftOut) publication.settleOne();
@@ -363,9 +354,10 @@ export class Engine {
   }
 
   #scheduleDelayed(delivery: Delivery): void {
-    const { delayed } = delivery;
-    if (delayed === undefined) return;
-    delivery.delayed = undefined;
+    const { details } = delivery;
+    if (details?.delayed === undefined) return;
+    const { delayed } = details;
+    details.delayed = undefined;
     for (const schedule of delayed) schedule();
   }
 
@@ -375,13 +367,15 @@ export class Engine {
     else if (delivery.state === 'waiting') target.waiting.remove(delivery);
     else if (delivery.state === 'queued') target.queue.remove(delivery);
     delivery.hasSlot = false;
-    delivery.nested = undefined;
+    if (delivery.details !== undefined) delivery.details.nested = undefined;
   }
 
-  #move(delivery: Delivery, state: DeliveryState): void {
-    this.deliveries[delivery.state]--;
-    this.deliveries[state]++;
-    delivery.state = state;
+  #noteRetry(delivery: Delivery): void {
+    delivery.target.retries++;
+    const details = delivery.detailed();
+    if (delivery.attempt === 2) details.firstStart = delivery.startedAt;
+    details.earlierMs += delivery.durationMs;
+    details.fault = undefined;
   }
 
   #entry(delivery: Delivery): TypeEntry<Subscriber> {

@@ -9,9 +9,9 @@ import { checkNumber, checkSubscribeOptions } from './options.js';
 import { parsePattern } from './pattern.js';
 import type { BusObserver, Probe } from './probe.js';
 import { ProbeHub } from './probe-hub.js';
-import type { CascadeReport, CloseReport, DeliveryReport, PublishReport } from './report.js';
+import type { CascadeReport, CloseReport, DeliveryReport, DeliveryState, PublishReport } from './report.js';
 import { Router } from './router.js';
-import type { BusStats } from './stats.js';
+import { type BusStats, noDeliveries } from './stats.js';
 import { Subscriber } from './subscriber.js';
 import type { Handler, SubscribeOptions, Subscription } from './subscription-options.js';
 import { Waiters, type WaitForOptions } from './wait-for.js';
@@ -61,6 +61,8 @@ export class EventBus {
   readonly #waiters: Waiters;
   readonly #engine: Engine;
   readonly #log: EventLog | undefined;
+  /** Deliveries of subscriptions that have ended. */
+  readonly #retired = noDeliveries();
   #idleWaiters: (() => void)[] = [];
   #order = 0;
   #closing: Promise<CloseReport> | undefined;
@@ -88,7 +90,7 @@ export class EventBus {
         if (this.#waiters.size > 0) this.#waiters.notify(event);
       },
       unsubscribe: (subscriber) => this.#end(subscriber),
-      onQuietSubscriber: (subscriber) => this.#subscribers.delete(subscriber),
+      onQuietSubscriber: (subscriber) => this.#retire(subscriber),
       onIdle: () => this.#wakeIdle(),
     });
   }
@@ -237,7 +239,7 @@ export class EventBus {
       totalSubscribers,
       eventCounts,
       errorCounts,
-      deliveries: { ...this.#engine.deliveries },
+      deliveries: this.#deliveries(),
       subscriptions: [...this.#subscribers]
         .filter((subscriber) => subscriber.active)
         .map((subscriber) => subscriber.stats()),
@@ -277,7 +279,7 @@ export class EventBus {
     const siblings = this.#byHandler.get(subscriber.run);
     siblings?.delete(subscriber);
     if (siblings?.size === 0) this.#byHandler.delete(subscriber.run);
-    if (subscriber.quiet) this.#subscribers.delete(subscriber);
+    if (subscriber.quiet) this.#retire(subscriber);
   }
 
   #leave(subscriber: Subscriber, pattern: string): void {
@@ -303,9 +305,18 @@ export class EventBus {
       return delivery.report();
     });
     for (const subscriber of [...this.#subscribers]) this.#end(subscriber);
-    this.#subscribers.clear();
     await this.#log?.flush();
     return { abandoned, cancelled };
+  }
+
+  #retire(subscriber: Subscriber): void {
+    if (this.#subscribers.delete(subscriber)) subscriber.addDeliveries(this.#retired);
+  }
+
+  #deliveries(): Record<DeliveryState, number> {
+    const totals = { ...this.#retired };
+    for (const subscriber of this.#subscribers) subscriber.addDeliveries(totals);
+    return totals;
   }
 
   #wakeIdle(): void {

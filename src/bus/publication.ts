@@ -18,7 +18,7 @@ export class Cascade {
   #onQuiet: (() => void)[] | undefined = undefined;
 
   /** The last events before a limit, to name the loop they make. Empty while the limit is far. */
-  #recent: Event[] = [];
+  #recent: Event[] | undefined = undefined;
 
   /** Calls `listener` once, when everything has ended. */
   whenQuiet(listener: () => void): void {
@@ -33,12 +33,15 @@ export class Cascade {
   /** Counts an event, and keeps it where a limit is near. */
   note(event: Event, depth: number, limits: { readonly depth: number; readonly events: number }): void {
     this.events++;
-    if (this.events > limits.events - KEPT_EVENTS || depth > limits.depth - KEPT_EVENTS) this.#recent.push(event);
+    if (this.events > limits.events - KEPT_EVENTS || depth > limits.depth - KEPT_EVENTS) {
+      this.#recent ??= [];
+      this.#recent.push(event);
+    }
   }
 
   /** The error for a cascade that does not end, naming the event types that keep causing each other. */
   loopError(publication: Publication, depth: number, events: number): CfBusError {
-    const chain = causes(publication.event, this.#recent);
+    const chain = causes(publication.event, this.#recent ?? []);
     const loop = repeated(chain.map((event) => event.type));
     const what =
       publication.depth > depth ? `a chain of more than ${depth} events` : `more than ${events} events from one`;
@@ -61,6 +64,8 @@ export class Publication {
   readonly cascade: Cascade;
   /** Length of the chain of causes; 1 for a root event. */
   readonly depth: number;
+  /** Clock time of the publish. */
+  publishedAt = 0;
   deliveries: readonly Delivery[] = [];
   /** Deliveries that the publisher still waits for. */
   pending = 0;
@@ -86,7 +91,7 @@ export class Publication {
   /** A delivery that was waited for has ended, or is no longer waited for. */
   settleOne(): void {
     if (--this.pending > 0) return;
-    this.publisher?.nested?.delete(this);
+    this.publisher?.details?.nested?.delete(this);
     this.publisher = undefined;
     if (this.#resolve === undefined) return;
     const resolve = this.#resolve;

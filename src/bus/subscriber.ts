@@ -3,7 +3,7 @@ import type { Ids } from '../kernel/index.js';
 import { DeliveryList } from './delivery.js';
 import { Histogram } from './histogram.js';
 import type { SubscriberOptions } from './options.js';
-import type { SubscriberInfo } from './report.js';
+import type { DeliveryState, SubscriberInfo } from './report.js';
 import type { Ordered } from './router.js';
 import type { SubscriptionStats } from './stats.js';
 import type { Handler } from './subscription-options.js';
@@ -77,6 +77,20 @@ export class Subscriber implements SubscriberInfo, Ordered {
   addDuration(ms: number): void {
     this.#durations ??= new Histogram();
     this.#durations.add(ms);
+  }
+
+  /** Adds this subscription's deliveries to `totals`, by their state now. */
+  addDeliveries(totals: Record<DeliveryState, number>): void {
+    let running = 0;
+    for (const delivery of this.running) if (delivery.state === 'running') running++;
+    totals.running += running;
+    totals.queued += this.queue.length + this.running.length - running;
+    totals.waiting += this.waiting.length;
+    totals.done += this.delivered;
+    totals.failed += this.failed;
+    totals.dead += this.dead;
+    totals.dropped += this.dropped;
+    totals.abandoned += this.abandoned;
   }
 
   stats(): SubscriptionStats {

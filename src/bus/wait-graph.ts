@@ -33,7 +33,7 @@ function visit(
   for (let delivery = stack.pop(); delivery !== undefined; delivery = stack.pop()) {
     if (delivery === blocked || handlers.has(delivery)) continue;
     const needs = new Set<Delivery | Subscriber>();
-    for (const publication of delivery.nested ?? []) {
+    for (const publication of delivery.details?.nested ?? []) {
       for (const waited of publication.deliveries) {
         if (waited.leftOut || waited.ended) continue;
         // Without a slot it needs one; that holds for one that waits for a retry, too.
