@@ -54,7 +54,10 @@ export class Engine {
   paused = false;
   /** Deliveries that have not ended and delayed publishes that are still to come. */
   pending = 0;
+  /** Cancels of delayed publishes that are still to come. */
   readonly delayed = new Set<() => void>();
+  /** Delayed publishes that were given up. */
+  cancelled = 0;
   readonly #parts: EngineParts;
   #ready: Delivery[] = [];
   #draining = false;
@@ -95,9 +98,14 @@ export class Engine {
     this.pending++;
     cascade.add();
     const schedule = () => {
+      if (this.intake === 'closed') {
+        this.cancelled++;
+        return this.#endPending(cascade);
+      }
       const cancel = () => {
         timer.cancel();
         this.delayed.delete(cancel);
+        this.cancelled++;
         this.#endPending(cascade);
       };
       const timer = this.clock.setTimer(delay, () => {
@@ -118,7 +126,7 @@ export class Engine {
 
   /** Starts what waits for a slot, as far as slots and the pause allow. */
   pump(subscriber: Subscriber): void {
-    while (!this.paused && subscriber.hasFreeSlot) {
+    while (!this.paused && this.intake !== 'closed' && subscriber.hasFreeSlot) {
       const delivery = subscriber.queue.shift();
       if (delivery === undefined) break;
       this.#giveSlot(delivery);

@@ -1,6 +1,7 @@
 /** The bus's face. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { CfBusError, type Clock, Ids, realClock, type Timer, unseededRandom } from '../kernel/index.js';
+import { AbortListeners } from './abort-listeners.js';
 import type { Context } from './context.js';
 import { type CascadeLimits, Engine } from './engine.js';
 import type { Event, EventInput } from './event.js';
@@ -57,6 +58,7 @@ export class EventBus {
   readonly #router = new Router<Subscriber>();
   readonly #subscribers = new Set<Subscriber>();
   readonly #byHandler = new Map<Handler, Set<Subscriber>>();
+  readonly #signals = new AbortListeners();
   readonly #history: History;
   readonly #waiters: Waiters;
   readonly #engine: Engine;
@@ -265,10 +267,7 @@ export class EventBus {
       this.#router.add(pattern, subscriber);
       this.#hub.subscribed(subscriber, pattern, this.#router.patterns().get(pattern) ?? 0);
     }
-    if (signal === undefined) return;
-    const onAbort = () => this.#end(subscriber);
-    signal.addEventListener('abort', onAbort, { once: true });
-    subscriber.stopListening = () => signal.removeEventListener('abort', onAbort);
+    if (signal !== undefined) subscriber.stopListening = this.#signals.listen(signal, () => this.#end(subscriber));
   }
 
   #end(subscriber: Subscriber): void {
@@ -297,7 +296,6 @@ export class EventBus {
     await this.idle({ timeout }).catch(() => {});
     engine.intake = 'closed';
     const reason = new CfBusError('BUS_CLOSED', 'the bus was closed while this handler ran', { name: 'AbortError' });
-    const cancelled = engine.delayed.size;
     for (const cancel of [...engine.delayed]) cancel();
     const given = [...this.#subscribers].flatMap((each) => [...each.running, ...each.queue, ...each.waiting]);
     const abandoned: DeliveryReport[] = given.map((delivery) => {
@@ -306,7 +304,7 @@ export class EventBus {
     });
     for (const subscriber of [...this.#subscribers]) this.#end(subscriber);
     await this.#log?.flush();
-    return { abandoned, cancelled };
+    return { abandoned, cancelled: engine.cancelled };
   }
 
   #retire(subscriber: Subscriber): void {

@@ -12,6 +12,8 @@ import type { Subscriber } from './subscriber.js';
 /** True when no slot of `target` can come free while `blocked` waits. */
 export function isStuckBehind(target: Subscriber, blocked: Delivery): boolean {
   if (target.hasFreeSlot) return false;
+  // The usual case: some handler waits for nothing.
+  if (some(target.running, (running) => running !== blocked && !waits(running))) return false;
   const handlers = new Map<Delivery, readonly (Delivery | Subscriber)[]>();
   const subscribers = new Set<Subscriber>([target]);
   // Grows while it is walked: a breadth-first walk over all that `target` may wait for.
@@ -66,6 +68,10 @@ function settleFree(
     }
   }
   return free;
+}
+
+function waits(delivery: Delivery): boolean {
+  return delivery.details?.nested !== undefined && delivery.details.nested.size > 0;
 }
 
 function some(deliveries: Iterable<Delivery>, test: (delivery: Delivery) => boolean): boolean {
