@@ -63,7 +63,7 @@ export class LogDestination {
     this.#keptBytes = options.keptBytes ?? KEPT_BYTES;
     this.#clock = options.clock ?? realClock;
     this.#write = options.write ?? writeSync;
-    this.#stopExitFlush = flushAtExit(() => this.#attempt());
+    this.#stopExitFlush = flushAtExit(() => this.flush());
   }
 
   /** False while what is accepted cannot be written. */
@@ -98,6 +98,11 @@ export class LogDestination {
     }
   }
 
+  /** Writes what was accepted so far, if that is possible. */
+  flush(): void {
+    if (!this.#pending.empty || this.#trouble !== undefined) this.#attempt();
+  }
+
   /**
    * Writes everything accepted so far, into the file that has the log's name now.
    * @throws CfBusError `LOG_UNAVAILABLE` when something accepted since the last call could not be written.
@@ -127,7 +132,7 @@ export class LogDestination {
    */
   close(): void {
     if (this.#closed) return;
-    if (!this.#pending.empty || this.#trouble !== undefined) this.#attempt();
+    this.flush();
     this.#closed = true;
     this.#letGo();
     this.#retry?.cancel();

@@ -1,5 +1,9 @@
 /** The log: one schema, what writes it and what reads it. */
+export { type DestinationOptions, LogDestination } from './destination.js';
 export { classify, type ParsedLine, parseLine } from './line.js';
+export { defaultLogFile, type Log, type LogOptions, openLog } from './open-log.js';
+export { type LineWriter, PinoSink } from './pino-sink.js';
+export { createRecorder, type Recorder, type RecorderOptions, type Watcher } from './recorder.js';
 export {
   isRecordKind,
   LEVELS,
