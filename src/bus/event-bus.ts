@@ -19,6 +19,8 @@ import { Waiters, type WaitForOptions } from './wait-for.js';
 
 /** Where a bus logs to. */
 export interface EventLog {
+  /** The session its records carry; ids of events begin with the same where the bus makes them itself. */
+  readonly session?: string | undefined;
   readonly observer: BusObserver;
   /** Resolves when everything observed so far is written. */
   flush(): void | Promise<void>;
@@ -74,7 +76,7 @@ export class EventBus {
     const { history = DEFAULT_HISTORY, limits, random } = options;
     checkNumber('history', history, 0, 1e7);
     this.#clock = options.clock ?? realClock;
-    this.#ids = options.ids ?? new Ids();
+    this.#ids = options.ids ?? new Ids(options.log?.session);
     this.#history = new History(Math.floor(history));
     this.#waiters = new Waiters(this.#clock, this.#history);
     this.#log = options.log;
@@ -100,6 +102,11 @@ export class EventBus {
   /** Where observers (a log, a dashboard, metrics) attach. */
   get probe(): Probe {
     return this.#hub;
+  }
+
+  /** True from the call of `close` on. */
+  get closed(): boolean {
+    return this.#closing !== undefined;
   }
 
   /** True between `pause` and `resume`. */

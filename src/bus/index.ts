@@ -4,6 +4,7 @@ export type { CascadeLimits } from './engine.js';
 export type { Event, EventInput } from './event.js';
 export { EventBus, type EventBusOptions, type EventFor, type EventLog, type HandlerFor } from './event-bus.js';
 export { type EventPayloads, EventType, type PayloadOf, type UnknownPayload } from './event-type.js';
+export { globalBus, installGlobalBus } from './global-bus.js';
 export { isEventType, MAX_TYPE_LENGTH, matcher, parsePattern } from './pattern.js';
 export type { AttemptFailure, BusObserver, DeliveryView, Probe } from './probe.js';
 export type {
