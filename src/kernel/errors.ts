@@ -22,6 +22,7 @@ export const ERROR_CODES = [
   'NOT_FOUND',
   // files and sockets
   'FILE_UNREADABLE',
+  'OUTPUT_FAILED',
   'LOG_UNAVAILABLE',
   'SESSION_DIRECTORY',
   'SESSION_UNKNOWN',

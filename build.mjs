@@ -1,0 +1,257 @@
+/**
+ * `npm run build`: everything in dist/, from scratch, in a second or two.
+ *
+ *   dist/index.js, dist/trace.js   the library: ES modules, the packages of "dependencies" stay outside
+ *   dist/types/                    their declarations
+ *   dist/scenario.schema.json      the scenario format for editors
+ *   dist/cli/                      the command line: CommonJS bundles that start fast, loaded as they are needed
+ *   dist/cli/dashboard.mjs         Ink and the dashboard: an ES module, loaded when a dashboard opens
+ *   dist/THIRD_PARTY_NOTICES.txt   licences of all that was bundled
+ *
+ * Files are replaced only where they differ, so that builds at the same time do no harm.
+ */
+import { spawn } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const dist = join(root, 'dist');
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const LAZY = 'cf-bus-lazy:';
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  write: false,
+  metafile: true,
+  platform: 'node',
+  target: 'node20.19',
+  logLevel: 'warning',
+  define: { 'process.env.NODE_ENV': '"production"' },
+};
+
+/** The library's doors. */
+function buildLibrary() {
+  const entryPoints = Object.fromEntries(
+    Object.entries({ index: 'src/index.ts', trace: 'src/trace/index.ts' }).filter(([, file]) =>
+      existsSync(join(root, file)),
+    ),
+  );
+  return build({
+    ...common,
+    entryPoints,
+    outdir: dist,
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'shared/[hash]',
+    external: Object.keys(manifest.dependencies),
+    // The library runs in the user's process: NODE_ENV is theirs.
+    define: {},
+  });
+}
+
+/**
+ * The command line. Every `import()` of a source file becomes a bundle of its own, loaded by a plain `require`; of the
+ * dashboard, a real `import()`, because Ink is an ES module with top-level await. All other `import()` stay as they are.
+ *
+ * Each bundle holds its own copy of what it shares with others: one command loads two or three bundles, and that is
+ * faster than one more file for the shared part (see bench/startup).
+ */
+async function buildCommandLine() {
+  const seen = new Set();
+  const results = [];
+  let entries = [join(root, 'src/cli/main.ts')];
+  let dashboard;
+  while (entries.length > 0) {
+    const found = new Set();
+    const lazy = {
+      name: 'lazy',
+      setup(setup) {
+        setup.onResolve({ filter: /^\.{1,2}\// }, async ({ path, kind, resolveDir, pluginData }) => {
+          if (kind !== 'dynamic-import' || pluginData === LAZY) return undefined;
+          const resolved = await setup.resolve(path, { kind, resolveDir, pluginData: LAZY });
+          if (resolved.errors.length > 0 || resolved.path.includes('node_modules')) return resolved;
+          if (relative(root, resolved.path).startsWith(join('src', 'dashboard'))) {
+            dashboard = resolved.path;
+            return { path: `${LAZY}dashboard.mjs`, external: true };
+          }
+          found.add(resolved.path);
+          return { path: `${LAZY}${bundleName(resolved.path)}.js`, external: true };
+        });
+      },
+    };
+    for (const entry of entries) seen.add(entry);
+    const result = await build({
+      ...common,
+      entryPoints: entries.map((entry) => ({ in: entry, out: bundleName(entry) })),
+      outdir: join(dist, 'cli'),
+      format: 'cjs',
+      plugins: [lazy],
+    });
+    results.push(result);
+    entries = [...found].filter((entry) => !seen.has(entry));
+  }
+  for (const result of results) checkBundles(result.metafile);
+  if (dashboard !== undefined) results.push(await buildDashboard(dashboard));
+  return results;
+}
+
+function buildDashboard(entry) {
+  return build({
+    ...common,
+    entryPoints: { dashboard: entry },
+    outdir: join(dist, 'cli'),
+    format: 'esm',
+    outExtension: { '.js': '.mjs' },
+    // Packages inside are CommonJS in part, and ask for Node's own modules by `require`.
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
+    },
+    plugins: [
+      {
+        name: 'no-devtools',
+        setup(setup) {
+          setup.onResolve({ filter: /^react-devtools-core$/ }, ({ path }) => ({ path, namespace: 'stub' }));
+          setup.onLoad({ filter: /.*/, namespace: 'stub' }, () => ({ contents: 'export default {};' }));
+        },
+      },
+    ],
+  });
+}
+
+/** `src/cli/commands/trace.ts` → `commands/trace`; of other rooms `src/simulator/x.ts` → `simulator/x`. */
+function bundleName(file) {
+  const name = relative(join(root, 'src'), file)
+    .replace(/\.tsx?$/, '')
+    .split(sep)
+    .join('/');
+  return name.startsWith('cli/') ? name.slice('cli/'.length) : name;
+}
+
+/** A static import of the dashboard would make every start of that command pay for React. */
+function checkBundles(metafile) {
+  for (const [output, { inputs }] of Object.entries(metafile.outputs)) {
+    const heavy = Object.keys(inputs).find((input) => /^src\/dashboard\/|node_modules\/(react|ink)\//.test(input));
+    if (heavy !== undefined) {
+      throw new Error(`${output} contains ${heavy}: import the dashboard with import(), never statically`);
+    }
+  }
+}
+
+/** Text of an output file, with the lazy imports resolved relative to it. */
+function outputText(file) {
+  const here = dirname(file.path);
+  return file.text.replace(/\bimport\("cf-bus-lazy:([^"]+)"\)/g, (_, name) => {
+    const path = relative(here, join(dist, 'cli', name))
+      .split(sep)
+      .join('/');
+    const specifier = JSON.stringify(path.startsWith('.') ? path : `./${path}`);
+    return name.endsWith('.mjs') ? `import(${specifier})` : `Promise.resolve().then(() => require(${specifier}))`;
+  });
+}
+
+/** Declarations of the library's doors. Types are checked by `npm run check`, not here. */
+async function emitTypes(files) {
+  if (!existsSync(join(root, 'src/index.ts')) || !existsSync(join(root, 'src/trace/index.ts'))) return;
+  const outDir = mkdtempSync(join(tmpdir(), 'cf-bus-types-'));
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  try {
+    await new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', outDir], {
+        cwd: root,
+        stdio: 'inherit',
+      });
+      child.on('error', reject);
+      child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`tsc ended with exit code ${code}`))));
+    });
+    for (const entry of readdirSync(outDir, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const path = join(entry.parentPath, entry.name);
+      files.set(join(dist, 'types', relative(outDir, path)), readFileSync(path, 'utf8'));
+    }
+  } finally {
+    rmSync(outDir, { recursive: true, force: true });
+  }
+}
+
+/** The scenario's JSON Schema, from the code that validates scenarios. */
+async function emitScenarioSchema(files) {
+  const folder = mkdtempSync(join(root, 'node_modules', '.cf-bus-schema-'));
+  try {
+    const outfile = join(folder, 'scenario.mjs');
+    await build({
+      ...common,
+      write: true,
+      metafile: false,
+      entryPoints: ['src/scenario/index.ts'],
+      outfile,
+      format: 'esm',
+      packages: 'external',
+    });
+    const { scenarioJsonSchema } = await import(pathToFileURL(outfile).href);
+    if (scenarioJsonSchema === undefined) return;
+    files.set(join(dist, 'scenario.schema.json'), `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Name, version and licence of each package whose code is in dist/. */
+function thirdPartyNotices(results) {
+  const folders = new Set();
+  for (const { metafile } of results) {
+    for (const { inputs } of Object.values(metafile.outputs)) {
+      for (const input of Object.keys(inputs)) {
+        const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
+        if (match) folders.add(match[1]);
+      }
+    }
+  }
+  const parts = [...folders].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+    const file = readdirSync(join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file === undefined ? `Licence: ${license}` : readFileSync(join(root, folder, file), 'utf8').trim();
+    return `${name} ${version} (${license})\n\n${text}\n`;
+  });
+  const rule = `\n${'-'.repeat(78)}\n\n`;
+  return `cf-bus contains code of the packages below, under their licences.\n${rule}${parts.join(rule)}`;
+}
+
+/** Writes what differs, each file in one step, and removes what is no longer made. */
+function writeDist(files) {
+  for (const [path, text] of files) {
+    if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
+    mkdirSync(dirname(path), { recursive: true });
+    const temporary = `${path}.${process.pid}.tmp`;
+    writeFileSync(temporary, text);
+    renameSync(temporary, path);
+  }
+  for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && !files.has(path) && !path.endsWith('.tmp')) rmSync(path, { force: true });
+  }
+}
+
+const files = new Map([[join(dist, 'cli', 'package.json'), '{ "type": "commonjs" }\n']]);
+const [library, commandLine] = await Promise.all([
+  buildLibrary(),
+  buildCommandLine(),
+  emitTypes(files),
+  emitScenarioSchema(files),
+]);
+const results = [library, ...commandLine];
+for (const { outputFiles } of results) for (const file of outputFiles) files.set(file.path, outputText(file));
+files.set(join(dist, 'THIRD_PARTY_NOTICES.txt'), thirdPartyNotices(results));
+writeDist(files);

@@ -1,0 +1,61 @@
+import { CommanderError } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { describeFailure, reportFailure } from '../../src/cli/exit.js';
+import { Output } from '../../src/cli/output.js';
+import { CfBusError } from '../../src/kernel/index.js';
+
+function printed(error: unknown, env: NodeJS.ProcessEnv = {}): { text: string; code: number } {
+  let text = '';
+  const sink = { write: (part: string) => (text += part) };
+  const code = reportFailure(error, new Output(sink, 'never', env), env);
+  return { text, code };
+}
+
+describe('what a person reads of an error', () => {
+  it('is what happened and what to do, with the exit code the error carries', () => {
+    const error = new CfBusError('NOT_FOUND', 'no trace req-1', { hint: 'see cf-bus trace --list', exitCode: 1 });
+    expect(printed(error)).toEqual({ text: 'cf-bus: no trace req-1\n  see cf-bus trace --list\n', code: 1 });
+  });
+
+  it('names the file and the reason of a system error', () => {
+    const error = Object.assign(new Error('EACCES: …'), { code: 'EACCES', path: '/srv/log' });
+    expect(printed(error)).toEqual({ text: 'cf-bus: /srv/log: permission denied\n', code: 2 });
+  });
+
+  it('admits a mistake of ours, in one line and with exit code 3', () => {
+    expect(printed(new TypeError('x is not a function\nat …'))).toEqual({
+      text: 'cf-bus: this should not have happened: TypeError: x is not a function\n  CF_BUS_DEBUG=1 shows where; please report it\n',
+      code: 3,
+    });
+  });
+
+  it('keeps the stack for CF_BUS_DEBUG=1, causes included', () => {
+    const error = new CfBusError('INTERNAL', 'outer', { cause: new Error('inner') });
+    expect(printed(error, {}).text).not.toContain('exit.test');
+    const { text } = printed(error, { CF_BUS_DEBUG: '1' });
+    expect(text).toContain('exit.test');
+    expect(text).toContain('caused by Error: inner');
+  });
+
+  it('never lets an error steer the terminal', () => {
+    expect(printed(new CfBusError('USAGE', 'bad \u001b[2J id', { hint: 'try \u009b1m' })).text).toBe(
+      'cf-bus: bad ^[[2J id\n  try \\x9b1m\n',
+    );
+  });
+
+  it('says wrong usage in our words', () => {
+    const error = new CommanderError(
+      1,
+      'commander.unknownOption',
+      "error: unknown option '--x'\n(Did you mean one of --a, --b?)",
+    );
+    expect(describeFailure(error)).toMatchObject({
+      message: "unknown option '--x' (did you mean --a, --b?)",
+      exitCode: 2,
+    });
+  });
+
+  it.each([undefined, null, 'text', 7, Symbol('s')])('survives that %s was thrown', (thrown) => {
+    expect(printed(thrown).code).toBe(3);
+  });
+});

@@ -1,0 +1,117 @@
+import { execFile, spawn } from 'node:child_process';
+import { cpSync, mkdirSync, openSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { VERSION } from '../../src/kernel/index.js';
+import { BIN, cfBus, cleanEnv, ROOT, startCfBus, tempDir } from '../support/cli.js';
+
+const COMMANDS = ['types'];
+
+describe('help and version', () => {
+  it('prints the version, alone and after a command', async () => {
+    for (const args of [['--version'], ['-V'], ['types', '--version']]) {
+      expect(await cfBus(args)).toMatchObject({ stdout: `${VERSION}\n`, stderr: '', code: 0 });
+    }
+  });
+
+  it('lists every command when called without one', async () => {
+    const { stdout, code } = await cfBus([]);
+    expect(code).toBe(0);
+    for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
+  });
+
+  it.each(COMMANDS)('shows examples in the help of %s, on standard output', async (command) => {
+    const { stdout, stderr, code } = await cfBus([command, '--help']);
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+    expect(stdout).toMatch(new RegExp(`Examples:\n  .*cf-bus ${command}`));
+  });
+});
+
+describe('wrong usage', () => {
+  it.each([
+    [['tpyes'], "cf-bus: unknown command 'tpyes' (did you mean types?)\n"],
+    [['types', '--jsn'], "cf-bus: unknown option '--jsn' (did you mean --json?)\n"],
+    [
+      ['types', '--color', 'blue'],
+      "cf-bus: option '--color <when>' argument 'blue' is invalid. Allowed choices are auto, always, never.\n",
+    ],
+  ])('answers %j with one line and exit code 2', async (args, message) => {
+    expect(await cfBus(args)).toMatchObject({ stdout: '', stderr: message, code: 2 });
+  });
+
+  it('shows control characters of an argument instead of sending them to the terminal', async () => {
+    const { stderr } = await cfBus(['\u001b[31mred']);
+    expect(stderr).toContain('^[[31mred');
+    expect(stderr).not.toContain('\u001b');
+  });
+});
+
+describe('colour', () => {
+  const isColored = async (args: readonly string[], env: Record<string, string> = {}) =>
+    (await cfBus(['types', ...args], { env })).stdout.includes('\u001b[');
+
+  it('is off in a pipe, and on where it is asked for', async () => {
+    expect(await isColored([])).toBe(false);
+    expect(await isColored(['--color', 'always'])).toBe(true);
+    expect(await isColored(['--color=always'])).toBe(true);
+    expect(await isColored([], { FORCE_COLOR: '1' })).toBe(true);
+  });
+
+  it('is decided by --color before FORCE_COLOR and NO_COLOR', async () => {
+    expect(await isColored(['--color', 'never'], { FORCE_COLOR: '1' })).toBe(false);
+    expect(await isColored(['--color', 'always'], { NO_COLOR: '1' })).toBe(true);
+    expect(await isColored([], { FORCE_COLOR: '0' })).toBe(false);
+  });
+});
+
+describe('output that nobody takes', () => {
+  it('ends quietly when the reader goes away', async () => {
+    const running = startCfBus(['types']);
+    running.closeOutput();
+    expect(await running.result).toMatchObject({ stderr: '', code: 0 });
+  });
+
+  it('says so when the disk behind standard output is full', async () => {
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, [BIN, 'types'], {
+      stdio: ['ignore', full, 'pipe'],
+      env: cleanEnv(tempDir()),
+    });
+    let stderr = '';
+    child.stderr?.on('data', (data) => {
+      stderr += data;
+    });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect({ code, stderr }).toEqual({ code: 3, stderr: 'cf-bus: standard output: no space left on the device\n' });
+  });
+});
+
+describe('the launcher', () => {
+  const run = promisify(execFile);
+
+  it('refuses an old Node.js in one line', async () => {
+    const script = `Object.defineProperty(process, 'versions', { value: { node: '18.20.0' } }); require(${JSON.stringify(BIN)})`;
+    await expect(run(process.execPath, ['-e', script])).rejects.toMatchObject({
+      code: 2,
+      stderr: 'cf-bus: needs Node.js 20.19 or newer, and this is 18.20.0\n',
+    });
+  });
+
+  it('says how to build when there is no dist', async () => {
+    const folder = tempDir();
+    cpSync(join(ROOT, 'bin'), join(folder, 'bin'), { recursive: true });
+    await expect(run(process.execPath, [join(folder, 'bin/cf-bus.js')])).rejects.toMatchObject({
+      code: 2,
+      stderr: 'cf-bus: is not built yet\n  run: npm run build\n',
+    });
+  });
+
+  it('works through a symbolic link, as npm installs it', async () => {
+    const folder = tempDir();
+    mkdirSync(join(folder, 'bin'));
+    symlinkSync(BIN, join(folder, 'bin/cf-bus'));
+    const { stdout } = await run(join(folder, 'bin/cf-bus'), ['--version']);
+    expect(stdout).toBe(`${VERSION}\n`);
+  });
+});
