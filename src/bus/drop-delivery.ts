@@ -8,3 +8,12 @@ export class DropDelivery extends Error {
     this.reason = reason;
   }
 }
+
+/** Never throws: what a handler threw may be a proxy whose traps do. */
+export function isDropDelivery(thrown: unknown): thrown is DropDelivery {
+  try {
+    return thrown instanceof DropDelivery;
+  } catch {
+    return false;
+  }
+}

@@ -7,7 +7,7 @@ import type { AsyncLocalStorage } from 'node:async_hooks';
 import { CfBusError, type Clock, type Ids } from '../kernel/index.js';
 import { Context } from './context.js';
 import { Delivery } from './delivery.js';
-import { DropDelivery } from './drop-delivery.js';
+import { isDropDelivery } from './drop-delivery.js';
 import type { Event, EventInput } from './event.js';
 import { createEvent } from './event-factory.js';
 import { retryDelay } from './options.js';
@@ -158,8 +158,10 @@ export class Engine {
     const { limits } = this.#parts;
     const { depth, events } = limits;
     cascade.note(event, publication.depth, limits);
-    if (publication.depth > depth || cascade.events > events) throw cascade.loopError(publication, depth, events);
-    return publication;
+    if (publication.depth <= depth && cascade.events <= events) return publication;
+    const error = cascade.loopError(publication, depth, events);
+    cascade.events--;
+    throw error;
   }
 
   /** A delayed event happens when it is published, not when it was planned. */
@@ -188,8 +190,9 @@ export class Engine {
     publication.cascade.pending += deliveries.length;
     this.pending += deliveries.length;
     for (const delivery of deliveries) {
-      if (delivery.target.options.once) this.#parts.unsubscribe(delivery.target);
       this.#admit(delivery);
+      // Afterwards: a subscriber that ends with nothing under way is forgotten.
+      if (delivery.target.options.once) this.#parts.unsubscribe(delivery.target);
     }
     if (publisher?.live === true && publication.pending > 0) this.#linkPublisher(publication, publisher.delivery);
   }
@@ -214,7 +217,8 @@ export class Engine {
     const { target } = delivery;
     const { queue, options } = target;
     if (!this.paused && target.hasFreeSlot && queue.length === 0) return this.#giveSlot(delivery);
-    if (queue.length >= options.queueSize && !target.hasFreeSlot) {
+    // While the bus is paused, what could have started waits in the queue, too.
+    if (queue.length >= options.queueSize + target.freeSlots) {
       if (options.overflow === 'drop_newest') return this.#drop(delivery, 'queue_full');
       if (options.overflow === 'drop_oldest') {
         const oldest = queue.shift();
@@ -260,7 +264,9 @@ export class Engine {
       const result =
         ambient === undefined ? target.run(event, context) : ambient.run(context, target.run, event, context);
       if (!isThenable(result)) return this.#complete(delivery, context.attempt);
-      result.then(
+      // Foreign thenables may give another promise: adopted as `await` would.
+      const promise = result instanceof Promise ? result : Promise.resolve(result);
+      promise.then(
         () => this.#complete(delivery, context.attempt),
         (error) => this.#fail(delivery, context.attempt, error),
       );
@@ -278,22 +284,28 @@ export class Engine {
 
   #fail(delivery: Delivery, attempt: number, error: unknown): void {
     if (!this.#endAttempt(delivery, attempt)) return;
-    if (error instanceof DropDelivery) return this.#drop(delivery, error.reason);
+    if (isDropDelivery(error)) return this.#drop(delivery, error.reason);
     const { target } = delivery;
     const { retry } = target.options;
     const willRetry = attempt < retry.attempts;
     this.#entry(delivery).errors++;
     target.errors++;
     delivery.detailed().error = error;
+    const { cascade } = delivery.publication;
+    // Counted before observers are told: one that asks for the statistics finds every delivery in one of its states.
+    if (willRetry) {
+      delivery.state = 'waiting';
+      target.waiting.push(delivery);
+    } else if (retry.attempts === 1) {
+      target.failed++;
+      cascade.failed++;
+    } else {
+      target.dead++;
+      cascade.dead++;
+    }
     this.#parts.hub.failed(delivery, { error, willRetry });
     if (willRetry) return this.#waitForRetry(delivery);
-    if (retry.attempts === 1) {
-      target.failed++;
-      delivery.publication.cascade.failed++;
-      return this.#end(delivery, 'failed');
-    }
-    target.dead++;
-    delivery.publication.cascade.dead++;
+    if (retry.attempts === 1) return this.#end(delivery, 'failed');
     this.#parts.hub.dead(delivery, error);
     this.#end(delivery, 'dead');
   }
@@ -321,8 +333,6 @@ export class Engine {
 
   #waitForRetry(delivery: Delivery): void {
     const { target } = delivery;
-    delivery.state = 'waiting';
-    target.waiting.push(delivery);
     const delay = retryDelay(target.options.retry, delivery.attempt + 1, this.#parts.random);
     const details = delivery.detailed();
     details.timer = this.clock.setTimer(delay, () => {
@@ -392,5 +402,6 @@ export class Engine {
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+  const mayHaveThen = (typeof value === 'object' && value !== null) || typeof value === 'function';
+  return mayHaveThen && 'then' in value && typeof value.then === 'function';
 }

@@ -234,11 +234,11 @@ export class EventBus {
 
   /** The guide's statistics, and figures for each subscription. */
   getStats(): BusStats {
-    const eventCounts: Record<string, number> = {};
-    const errorCounts: Record<string, number> = {};
+    const eventCounts: [string, number][] = [];
+    const errorCounts: [string, number][] = [];
     for (const entry of this.#router.types()) {
-      if (entry.published > 0) eventCounts[entry.type] = entry.published;
-      if (entry.errors > 0) errorCounts[entry.type] = entry.errors;
+      if (entry.published > 0) eventCounts.push([entry.type, entry.published]);
+      if (entry.errors > 0) errorCounts.push([entry.type, entry.errors]);
     }
     const patterns = this.#router.patterns();
     let totalSubscribers = 0;
@@ -246,8 +246,9 @@ export class EventBus {
     return {
       totalEventTypes: patterns.size,
       totalSubscribers,
-      eventCounts,
-      errorCounts,
+      // Not by assignment: `__proto__` is a type like any other.
+      eventCounts: Object.fromEntries(eventCounts),
+      errorCounts: Object.fromEntries(errorCounts),
       deliveries: this.#deliveries(),
       subscriptions: [...this.#subscribers]
         .filter((subscriber) => subscriber.active)

@@ -36,6 +36,8 @@ export class Router<S extends Ordered> {
   readonly #patternCounts = new Map<string, number>();
   #patternSubscribers = 0;
   #version = 0;
+  /** Entries whose route holds subscribers of patterns. */
+  readonly #merged = new Set<TypeEntry<S>>();
 
   /** The entry of a valid event type, made when it is new. */
   entry(type: string): TypeEntry<S> {
@@ -80,7 +82,7 @@ export class Router<S extends Ordered> {
     }
     node.subscribers.push(subscriber);
     this.#patternSubscribers++;
-    this.#version++;
+    this.#forgetRoutes();
   }
 
   remove(pattern: string, subscriber: S): void {
@@ -120,7 +122,7 @@ export class Router<S extends Ordered> {
     if (last === undefined || at < 0) return;
     last.subscribers.splice(at, 1);
     this.#patternSubscribers--;
-    this.#version++;
+    this.#forgetRoutes();
     // Empty branches go, so that nothing is left behind.
     for (let depth = segments.length; depth > 0; depth--) {
       const node = path[depth];
@@ -130,10 +132,18 @@ export class Router<S extends Ordered> {
     }
   }
 
+  /** Routes are made anew at the next look-up; the old ones must not keep alive who left. */
+  #forgetRoutes(): void {
+    this.#version++;
+    for (const entry of this.#merged) entry.route = [];
+    this.#merged.clear();
+  }
+
   #merge(entry: TypeEntry<S>): readonly S[] {
     const found = new Set<S>(entry.exact);
     collect(this.#root, entry.type.split('.'), found);
     if (found.size === entry.exact.length) return entry.exact;
+    this.#merged.add(entry);
     return [...found].sort((a, b) => a.order - b.order);
   }
 }

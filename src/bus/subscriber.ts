@@ -64,6 +64,10 @@ export class Subscriber implements SubscriberInfo, Ordered {
     return this.running.length < this.options.concurrency;
   }
 
+  get freeSlots(): number {
+    return this.options.concurrency - this.running.length;
+  }
+
   /** Nothing under way. */
   get quiet(): boolean {
     return this.running.length === 0 && this.queue.length === 0 && this.waiting.length === 0;
