@@ -1,0 +1,127 @@
+/**
+ * What the dashboard is given: records, and controls for doing things. It knows no bus, no socket and no file; whoever
+ * opens it turns one of those into a `DashboardSource`.
+ *
+ * Times are milliseconds since 1970-01-01T00:00:00Z on the scenario's clock (the one of the records' timestamps),
+ * durations are milliseconds.
+ */
+import type { JsonObject } from '../kernel/index.js';
+import type { LogRecord } from '../record/index.js';
+
+/**
+ * Gets records in order of `seq`, in batches of any size, and how many were left out before this batch (a client that
+ * reads too slowly, an unreadable line). The batch is not kept: its array may be used again.
+ */
+export type RecordSink = (batch: readonly LogRecord[], dropped: number) => void;
+
+/** Facts that no record tells, or that the first records told before anybody looked. */
+export interface DashboardHeader {
+  /** Name of the scenario or the session; shown first. */
+  readonly title: string;
+  /** The id in every record; `undefined` where a log holds several. */
+  readonly session: string | undefined;
+  readonly clock: 'real' | 'virtual';
+  /** 1 is real time. */
+  readonly speed: number;
+  readonly seed: number | undefined;
+  /** When the session started; `undefined` where nobody knows. */
+  readonly started: number | undefined;
+  /** The log file, for "trace this elsewhere" hints. */
+  readonly log: string | undefined;
+}
+
+interface SourceOf<K extends string> {
+  readonly kind: K;
+  readonly header: DashboardHeader;
+  /** Starts giving records, those that are known already first; the returned function ends it. */
+  subscribe(sink: RecordSink): () => void;
+}
+
+export type DashboardSource =
+  /** A run in this process. */
+  | (SourceOf<'live'> & {
+      now(): number;
+      /** True once the traffic is over and the bus is idle; a live dashboard stays open then. */
+      finished?(): boolean;
+    })
+  /** A session in another process. */
+  | (SourceOf<'session'> & {
+      now(): number;
+      /** Resolves with the reason when the session is gone; the dashboard stays on what it has. */
+      readonly closed: Promise<string>;
+    })
+  /** A log file: its records can be scrubbed. */
+  | (SourceOf<'log'> & { readonly file: string });
+
+export interface DashboardEvent {
+  readonly type: string;
+  readonly payload: JsonObject;
+  /** Left out: a new trace. */
+  readonly traceId?: string | undefined;
+}
+
+/** A switch that a person throws on a subscriber; `target` is `service.handler`. */
+export type FaultSwitch =
+  | { readonly target: string; readonly type: 'error' | 'down'; readonly on: boolean }
+  | { readonly target: string; readonly type: 'slow'; readonly on: true; readonly byMs: number }
+  | { readonly target: string; readonly type: 'slow'; readonly on: false };
+
+export interface ExpectationView {
+  /** As in the scenario: `index.completed after index.started within 2s`. */
+  readonly label: string;
+  /** `pending`: nothing seen that could decide it. `holds`: would pass if the run ended now. */
+  readonly state: 'pending' | 'holds' | 'failed';
+  /** What was seen: `p95 is 280ms`, `3 traces too late`. */
+  readonly detail: string;
+}
+
+/**
+ * What can be done from the dashboard; a missing method is a key that does nothing but say so. A method that rejects
+ * has its message shown. What a person switched comes back as a `control_changed` record, and is shown from there:
+ * `action` is `pause`, `resume`, `speed` (target: the number) or a fault's type and a word, `error on`, `slow off`.
+ */
+export interface DashboardControls {
+  publish?(event: DashboardEvent): Promise<{ readonly event_id: string; readonly trace_id: string }>;
+  pauseBus?(): void | Promise<void>;
+  resumeBus?(): void | Promise<void>;
+  /** @param speed times real time, above zero. */
+  setSpeed?(speed: number): void | Promise<void>;
+  fault?(change: FaultSwitch): void | Promise<void>;
+  /** Asked at most twice a second. */
+  expectations?(): readonly ExpectationView[];
+  /** Types to offer beside those seen in records. */
+  knownTypes?(): readonly string[];
+  /** Payload of the last event of `type`, where the log does not have payloads; `undefined` where there is none. */
+  template?(type: string): JsonObject | undefined;
+  /** Payload of one event, for replaying it. */
+  payloadOf?(eventId: string): JsonObject | undefined;
+}
+
+export interface DashboardOptions {
+  readonly source: DashboardSource;
+  readonly controls?: DashboardControls | undefined;
+  /** Must be a terminal that can do raw mode. */
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly ascii: boolean;
+  readonly color: boolean;
+  /** Lines instead of a picture: no alternate screen, no boxes, changes announced as they happen. */
+  readonly screenReader: boolean;
+  /** Aborting it closes the dashboard: the way for signals, which belong to the caller. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called once the terminal is as it was, before `openDashboard` resolves. */
+  readonly onExit?: ((exit: DashboardExit) => void) | undefined;
+}
+
+/** Why the dashboard closed. The terminal has been restored by then. */
+export type DashboardExit =
+  /** `q`. */
+  | { readonly kind: 'quit'; readonly expectationFailed: boolean }
+  /** Ctrl-C as a key, in raw mode. */
+  | { readonly kind: 'interrupt' }
+  /** The caller's signal. */
+  | { readonly kind: 'aborted' }
+  /** Nobody reads the terminal any more (EPIPE, EIO): leave quietly. */
+  | { readonly kind: 'unread' }
+  /** A bug in a view; report it as any error. */
+  | { readonly kind: 'crashed'; readonly error: unknown };

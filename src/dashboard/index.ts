@@ -1,0 +1,12 @@
+/** The dashboard's door. Loads React and Ink: import it lazily, with NODE_ENV=production set before. */
+export type {
+  DashboardControls,
+  DashboardEvent,
+  DashboardExit,
+  DashboardHeader,
+  DashboardOptions,
+  DashboardSource,
+  ExpectationView,
+  FaultSwitch,
+  RecordSink,
+} from './door.js';
