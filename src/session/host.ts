@@ -11,8 +11,6 @@ export interface SessionInfo {
   readonly scenario: string | null;
   /** ISO 8601, UTC. */
   readonly started: string;
-  /** Absolute; the folder the run was started in, symbolic links resolved. */
-  readonly cwd: string;
   /** The log file, absolute; `null` where the run writes none. */
   readonly log: string | null;
   readonly version: string;

@@ -1,4 +1,8 @@
 /** A run that others can reach: the control socket, its protocol, how sessions are found, and the client. */
+export { type ConnectOptions, connect } from './client.js';
+export { checkSessionName, sessionNameFrom } from './description.js';
+export { type SessionEnvironment, systemEnvironment } from './directory.js';
+export { type ChooseOptions, chooseSession, type DiscoveryOptions, listSessions } from './discovery.js';
 export type { Accepted, PublishInput, SessionHost, SessionInfo, SettledSummary } from './host.js';
 export {
   type FaultChange,
@@ -10,4 +14,5 @@ export {
   type Settled,
   type WatchFilter,
 } from './protocol.js';
-export type { Acknowledged, FollowOptions, SessionClient, SessionNotice } from './session-client.js';
+export { type OpenSession, type ServeOptions, serveSession } from './server.js';
+export type { Acknowledged, FollowOptions, PublishRequest, SessionClient, SessionNotice } from './session-client.js';

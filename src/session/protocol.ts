@@ -2,7 +2,7 @@
  * The control protocol: JSON-RPC 2.0, one object a line, over a Unix domain socket. This file is all of its grammar,
  * for the server and for the client. Durations are milliseconds; names are the log's (snake_case).
  *
- * To add a method: one entry in `METHODS`, one in `ResultSchemas`, and the server's line that answers it.
+ * To add a method: one entry in `METHODS`, one in `RESULTS`, one in request.ts's union, and the answer in answers.ts.
  */
 import * as z from 'zod/mini';
 import type { ErrorCode } from '../kernel/index.js';
@@ -29,7 +29,7 @@ export const SessionDescriptionSchema = z.object({
   name: text,
   /** The id in every record of this run. */
   session: text,
-  pid: z.int(),
+  pid: z.int().check(z.gte(1)),
   cwd: text,
   socket: text,
   /** ISO 8601, UTC. */
@@ -135,8 +135,8 @@ export const NOTIFICATIONS = {
     /** Deliveries of the cascade that ended failed or dead. */
     failed: count,
     /**
-     * Records of the cascade that were left out, over a limit; `null` where an unknown number is missing (a repeated
-     * publish gets no records).
+     * Records of the cascade that were left out, over a limit; `null` where nobody counted (no records were asked for,
+     * or the publish was a repeated one, which gets none).
      */
     records_left_out: z.nullable(count),
   }),

@@ -10,6 +10,9 @@ export type SessionNotice =
   /** The session ends in good order; the last notice. */
   | { readonly kind: 'bye'; readonly reason: string };
 
+/** `id` defaults to a new one; give one to be able to ask again. */
+export type PublishRequest = Omit<Params<'publish'>, 'id' | 'records'> & { readonly id?: string };
+
 export interface FollowOptions {
   /** Gets every record of the cascade, in order, before `settled` resolves. Left out: no records are asked for. */
   readonly onRecord?: (record: LogRecord) => void;
@@ -32,11 +35,8 @@ export interface SessionClient {
   readonly session: Result<'hello'>;
   /** @throws CfBusError with the session's code (`LOG_UNAVAILABLE`, `INVALID_EVENT`, `NOT_FOUND`, …). */
   request<M extends Method>(method: M, params: Params<M>): Promise<Result<M>>;
-  /** Publishes and follows: `id` defaults to a new UUID. */
-  publish(
-    params: Omit<Params<'publish'>, 'id' | 'records'> & { readonly id?: string },
-    follow?: FollowOptions,
-  ): Promise<Acknowledged>;
+  /** Publishes and follows. */
+  publish(request: PublishRequest, follow?: FollowOptions): Promise<Acknowledged>;
   /**
    * Records and other notices from this call on, for `watch`. Ends after `bye`; throws `SESSION_UNREACHABLE` when the
    * connection is lost. Leaving the loop stops the buffering, not the watch.

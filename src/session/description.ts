@@ -1,0 +1,86 @@
+/** The JSON file beside a socket: what others know of a session, and its claim to the name. */
+import fs from 'node:fs';
+import path from 'node:path';
+import * as z from 'zod/mini';
+import { CfBusError, systemErrorCode } from '../kernel/index.js';
+import { type SessionDescription, SessionDescriptionSchema } from './protocol.js';
+
+const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
+/** More is no description of ours. */
+const MAX_FILE_BYTES = 64 * 1024;
+
+/**
+ * Returns `name` where a session can be called so.
+ * @throws CfBusError `USAGE`.
+ */
+export function checkSessionName(name: string): string {
+  if (NAME.test(name)) return name;
+  throw new CfBusError('USAGE', `"${name}" cannot be a session's name`, {
+    hint: 'use letters, digits, "_", "-" and ".", 64 at most, not starting with "-" or "."',
+  });
+}
+
+/** A session's name made of any text, such as a scenario's name: `Index a repository` becomes `index-a-repository`. */
+export function sessionNameFrom(text: string): string {
+  const words = text.toLowerCase().replace(/[^a-z0-9_]+/g, '-');
+  const name = words.replace(/^-+/, '').slice(0, 40).replace(/-+$/, '');
+  return name === '' ? 'session' : name;
+}
+
+function fileOf(directory: string, name: string): string {
+  return path.join(directory, `${name}.json`);
+}
+
+/**
+ * Writes the description, whole or not at all, mode 0600. False when another file has the name: of two that try at
+ * once, one gets it.
+ */
+export function claimName(directory: string, description: SessionDescription): boolean {
+  const draft = path.join(directory, `.${description.pid}.${description.session}.tmp`);
+  fs.writeFileSync(draft, `${JSON.stringify(description)}\n`, { mode: 0o600, flag: 'w' });
+  try {
+    fs.linkSync(draft, fileOf(directory, description.name));
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === 'EEXIST') return false;
+    throw error;
+  } finally {
+    fs.rmSync(draft, { force: true });
+  }
+}
+
+/** Reads what `file` describes; `undefined` where it is gone or is none of ours. */
+export function readDescription(file: string): SessionDescription | undefined {
+  const description = readAny(file);
+  return description !== undefined && path.basename(file) === `${description.name}.json` ? description : undefined;
+}
+
+function readAny(file: string): SessionDescription | undefined {
+  try {
+    const stats = fs.lstatSync(file);
+    if (!stats.isFile() || stats.size > MAX_FILE_BYTES) return undefined;
+    const result = z.safeParse(SessionDescriptionSchema, JSON.parse(fs.readFileSync(file, 'utf8')));
+    return result.success ? result.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Removes the description and the socket of `session`. A session that has taken the name meanwhile keeps it: the file
+ * is moved aside first, looked at, and put back.
+ */
+export function removeSession(directory: string, session: SessionDescription): void {
+  const file = fileOf(directory, session.name);
+  const aside = path.join(directory, `.${process.pid}.${session.session}.gone`);
+  try {
+    fs.renameSync(file, aside);
+    const found = readAny(aside);
+    if (found !== undefined && found.session !== session.session) fs.linkSync(aside, file);
+  } catch {
+    // Somebody else was faster, or the folder is gone: either way there is nothing left to do.
+  } finally {
+    fs.rmSync(aside, { force: true });
+  }
+  if (path.dirname(session.socket) === directory) fs.rmSync(session.socket, { force: true });
+}
