@@ -8,17 +8,19 @@ export interface FindOptions {
   readonly all?: boolean | undefined;
 }
 
-/** What was read, and what of it could not be used. The counts are of lines that hold the bytes of the id. */
+/** What was read, and what of it could not be used. A search parses only lines that hold the bytes of the id, and counts those. */
 export interface ReadReport {
   /** Names of the files, in the order they were read: rotated parts before the file they were rotated from. */
   readonly files: readonly string[];
   readonly bytes: number;
+  /** Records of our schema. */
+  readonly records: number;
   /** JSON of another program, or of a cf-bus that this one does not know. */
   readonly foreign: number;
   readonly invalid: number;
   /** Lines that were cut short, by a crash or because they are being written. */
   readonly torn: number;
-  /** Lines over the limit of one line. */
+  /** Lines over the limit of one line (16 MiB), of all lines. */
   readonly tooLong: number;
 }
 

@@ -8,6 +8,7 @@ export {
   type TraceCounts,
 } from './analysis.js';
 export { buildTrace } from './build.js';
+export { findTrace } from './find.js';
 export type {
   Elsewhere,
   FindOptions,
@@ -30,4 +31,9 @@ export type {
   TraceKey,
   TraceProblems,
 } from './forest.js';
+export { type ListOptions, listTraces, type TraceList, type TraceListing } from './list.js';
+export type { LogInput, LogStream } from './read/input.js';
+export { readRecords } from './read/records.js';
+export type { LogSubscriptionStats, SessionStats } from './session-stats.js';
+export { type LogStats, logStats, type StatsOptions } from './stats.js';
 export { cascadeOf, type WalkStep, walk } from './walk.js';

@@ -24,6 +24,11 @@ export function isTraceRecord(record: LogRecord): record is TraceRecord {
   }
 }
 
+/** True for a record about one delivery. */
+export function isDeliveryRecord(record: LogRecord): record is DeliveryRecord {
+  return isTraceRecord(record) && record.event !== 'event_published' && record.event !== 'event_no_subscribers';
+}
+
 export interface OrderedRecords {
   readonly records: readonly TraceRecord[];
   readonly duplicates: number;
@@ -63,7 +68,7 @@ function withoutRepeats(sorted: readonly TraceRecord[]): TraceRecord[] {
 }
 
 function identify(record: TraceRecord): string {
-  const rest = 'delivery_id' in record ? `${record.delivery_id} ${record.attempt}` : record.event_id;
+  const rest = isDeliveryRecord(record) ? `${record.delivery_id} ${record.attempt}` : record.event_id;
   return `${record.event} ${rest}`;
 }
 

@@ -1,0 +1,136 @@
+/** Finds one request in logs of any size: only lines that hold the id's bytes are decoded. */
+import { CfBusError } from '../kernel/index.js';
+import type { LogRecord } from '../record/index.js';
+import { buildTrace } from './build.js';
+import { fieldsHolding } from './fields.js';
+import type { Elsewhere, FindOptions, FindResult, MissingTrace } from './find-result.js';
+import { type LogInput, type LogPart, openInputs } from './read/input.js';
+import { forEachHit } from './read/line-blocks.js';
+import { Needle } from './read/needle.js';
+import { Tally } from './read/tally.js';
+import { Survey } from './survey.js';
+import { isTraceRecord, type TraceRecord } from './trace-records.js';
+
+/** Fields that are named as holding the id. */
+const MAX_ELSEWHERE = 10;
+
+/**
+ * The trace of `traceId`: the newest session's, and which others there are; or what may help to find it. Ids match
+ * whole, as strings. Reads all of `inputs` once; streams, too; files a second time where nothing was found.
+ * @throws CfBusError `FILE_UNREADABLE` naming the file; `USAGE` for an empty id.
+ */
+export async function findTrace(
+  inputs: readonly LogInput[],
+  traceId: string,
+  options: FindOptions = {},
+): Promise<FindResult> {
+  if (traceId === '') throw new CfBusError('USAGE', 'a trace id is not empty');
+  const parts = await openInputs(inputs);
+  const search = new Search(traceId);
+  const survey = new Survey();
+  for (const part of parts) await readPart(part, search, part.rereadable ? undefined : survey);
+  const found = search.result(options);
+  if (found !== undefined) return found;
+  for (const part of parts) {
+    if (!part.rereadable) continue;
+    for await (const block of part.blocks()) survey.take(block);
+  }
+  return search.missing(survey);
+}
+
+async function readPart(part: LogPart, search: Search, survey: Survey | undefined): Promise<void> {
+  search.tally.begin(part.name);
+  for await (const block of part.blocks()) {
+    search.tally.took(block);
+    forEachHit(block.lines, search.next, search.takeLine);
+    survey?.take(block);
+  }
+}
+
+class Search {
+  readonly tally = new Tally();
+  readonly #traceId: string;
+  readonly #needle: Needle;
+  readonly #sessions = new Map<string, TraceRecord[]>();
+  readonly #elsewhere = new Map<string, { lines: number; readonly traceId: string | undefined }>();
+
+  constructor(traceId: string) {
+    this.#traceId = traceId;
+    this.#needle = new Needle(traceId);
+  }
+
+  readonly next = (block: Buffer, from: number): number => this.#needle.next(block, from);
+
+  readonly takeLine = (line: Buffer): void => {
+    const decoded = this.tally.decode(line);
+    if (decoded.kind === 'record' || decoded.kind === 'salvaged') this.#take(decoded.record);
+    else if (decoded.kind === 'foreign') this.#note(decoded.value, undefined);
+  };
+
+  #take(record: LogRecord): void {
+    if (!isTraceRecord(record)) return this.#note(record, undefined);
+    if (record.trace_id !== this.#traceId) return this.#note(record, record.trace_id);
+    const records = this.#sessions.get(record.session);
+    if (records === undefined) this.#sessions.set(record.session, [record]);
+    else records.push(record);
+  }
+
+  #note(value: Readonly<Record<string, unknown>>, traceId: string | undefined): void {
+    for (const field of fieldsHolding(value, this.#traceId)) {
+      const known = this.#elsewhere.get(field);
+      if (known !== undefined) known.lines++;
+      else this.#elsewhere.set(field, { lines: 1, traceId });
+    }
+  }
+
+  /** What was found, or `undefined`. */
+  result({ session, all }: FindOptions): FindResult | undefined {
+    const newestFirst = this.#newestFirst();
+    const [newest, ...older] = newestFirst;
+    const build = (name: string) =>
+      buildTrace(this.#sessions.get(name) ?? [], { traceId: this.#traceId, session: name });
+    if (newest === undefined || (session !== undefined && !this.#sessions.has(session))) return undefined;
+    const read = this.tally.report();
+    if (session !== undefined) {
+      const otherSessions = newestFirst.filter((name) => name !== session);
+      return { found: true, traces: [build(session)], otherSessions, read };
+    }
+    return all === true
+      ? { found: true, traces: [build(newest), ...older.map(build)], otherSessions: [], read }
+      : { found: true, traces: [build(newest)], otherSessions: older, read };
+  }
+
+  missing(survey: Survey): MissingTrace {
+    const elsewhere: Elsewhere[] = Array.from(this.#elsewhere, ([field, { lines, traceId }]) => ({
+      field,
+      lines,
+      traceId,
+    }));
+    return {
+      found: false,
+      traceId: this.#traceId,
+      otherSessions: this.#newestFirst(),
+      elsewhere: elsewhere.sort((a, b) => b.lines - a.lines).slice(0, MAX_ELSEWHERE),
+      newest: survey.newest(),
+      suggestion: survey.nearestTo(this.#traceId),
+      lines: survey.lines,
+      read: this.tally.report(),
+    };
+  }
+
+  /** By the time of their first record; of equal ones (virtual time) the one that was read later is the newer. */
+  #newestFirst(): string[] {
+    const sessions = Array.from(this.#sessions, ([name, records], position) => ({
+      name,
+      position,
+      time: records[0]?.timestamp ?? '',
+    }));
+    sessions.sort((a, b) => compareText(b.time, a.time) || b.position - a.position);
+    return sessions.map(({ name }) => name);
+  }
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

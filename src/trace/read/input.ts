@@ -1,0 +1,77 @@
+/** What logs are read from: files, rotated sets, streams. */
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { type Block, fileBlocks, streamBlocks } from './blocks.js';
+import { unreadable } from './unreadable.js';
+
+/** A path, which stands for its rotated parts too, or a stream (stdin) with a name for messages. */
+export type LogInput = string | LogStream;
+
+export interface LogStream {
+  readonly name: string;
+  readonly stream: AsyncIterable<Uint8Array | string>;
+}
+
+/** One file or stream. */
+export interface LogPart {
+  readonly name: string;
+  /** False for a pipe: it can be read once only. */
+  readonly rereadable: boolean;
+  /** Opens it. A block is valid until the next one is asked for. */
+  readonly blocks: () => AsyncIterable<Block>;
+}
+
+/**
+ * The parts to read, oldest first: `x.log` stands for `x.log.2.gz`, `x.log.1` and `x.log`, as far as they are there.
+ * A file that is named twice is read once.
+ * @throws CfBusError `FILE_UNREADABLE` for a file that is missing, a directory, or not ours to read.
+ */
+export async function openInputs(inputs: readonly LogInput[]): Promise<LogPart[]> {
+  const parts: LogPart[] = [];
+  const seen = new Set<string>();
+  for (const input of inputs) {
+    if (typeof input !== 'string') {
+      parts.push({ name: input.name, rereadable: false, blocks: () => streamBlocks(input.stream, input.name) });
+      continue;
+    }
+    for (const path of await rotatedSet(input)) {
+      const { identity, rereadable } = await examine(path);
+      if (seen.has(identity)) continue;
+      seen.add(identity);
+      parts.push({ name: path, rereadable, blocks: () => fileBlocks(path) });
+    }
+  }
+  return parts;
+}
+
+/** `path` and the parts that were rotated from it, oldest first. */
+async function rotatedSet(path: string): Promise<string[]> {
+  const folder = dirname(path);
+  const base = basename(path);
+  // A folder that cannot be listed: the error of the file itself says more.
+  const names = await readdir(folder).catch((): string[] => []);
+  const rotated: { readonly name: string; readonly number: number }[] = [];
+  for (const name of names) {
+    const number = rotationNumber(base, name);
+    if (number !== undefined) rotated.push({ name, number });
+  }
+  // A part that is being compressed is there twice for a moment; one of them is enough.
+  rotated.sort((a, b) => b.number - a.number || a.name.length - b.name.length);
+  const once = rotated.filter(({ number }, index) => rotated[index - 1]?.number !== number);
+  const paths = once.map(({ name }) => join(folder, name));
+  return once.length > 0 && !names.includes(base) ? paths : [...paths, path];
+}
+
+function rotationNumber(base: string, name: string): number | undefined {
+  if (!name.startsWith(`${base}.`)) return undefined;
+  const match = /^(\d{1,6})(?:\.gz)?$/.exec(name.slice(base.length + 1));
+  return match === null ? undefined : Number(match[1]);
+}
+
+async function examine(path: string): Promise<{ readonly identity: string; readonly rereadable: boolean }> {
+  const status = await stat(path, { bigint: true }).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  if (status.isDirectory()) throw unreadable(path, undefined, 'it is a directory');
+  return { identity: `${status.dev}:${status.ino}`, rereadable: status.isFile() };
+}

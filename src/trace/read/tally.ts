@@ -1,0 +1,57 @@
+/** Counts what was read while it is read. */
+import type { LogRecord } from '../../record/index.js';
+import type { ReadReport } from '../find-result.js';
+import type { Block } from './blocks.js';
+import { type Decoded, decodeLine } from './decode.js';
+
+export class Tally {
+  readonly #files: string[] = [];
+  #bytes = 0;
+  #records = 0;
+  #foreign = 0;
+  #invalid = 0;
+  #torn = 0;
+  #tooLong = 0;
+
+  /** A file's or stream's turn has come. */
+  begin(name: string): void {
+    this.#files.push(name);
+  }
+
+  took(block: Block): void {
+    this.#bytes += block.lines.length;
+    this.#tooLong += block.tooLong;
+  }
+
+  /** Decodes one line and counts what it is. */
+  decode(bytes: Buffer): Decoded {
+    const decoded = decodeLine(bytes);
+    this.#count(decoded);
+    return decoded;
+  }
+
+  /** The record in one line, if one is in it; counts what it is. */
+  record(bytes: Buffer): LogRecord | undefined {
+    const decoded = this.decode(bytes);
+    return decoded.kind === 'record' || decoded.kind === 'salvaged' ? decoded.record : undefined;
+  }
+
+  #count({ kind }: Decoded): void {
+    if (kind === 'record' || kind === 'salvaged') this.#records++;
+    if (kind === 'foreign') this.#foreign++;
+    else if (kind === 'invalid') this.#invalid++;
+    else if (kind === 'torn' || kind === 'salvaged') this.#torn++;
+  }
+
+  report(): ReadReport {
+    return {
+      files: this.#files,
+      bytes: this.#bytes,
+      records: this.#records,
+      foreign: this.#foreign,
+      invalid: this.#invalid,
+      torn: this.#torn,
+      tooLong: this.#tooLong,
+    };
+  }
+}
