@@ -227,6 +227,7 @@ export class Engine {
       }
     }
     queue.push(delivery);
+    target.notePeak();
   }
 
   #giveSlot(delivery: Delivery): void {
@@ -342,6 +343,7 @@ export class Engine {
       // It was published before whatever is queued.
       target.queue.unshift(delivery);
       this.pump(target);
+      target.notePeak();
     });
     this.#scheduleDelayed(delivery);
     this.pump(target);

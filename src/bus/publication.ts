@@ -19,6 +19,7 @@ export class Cascade {
 
   /** The last events before a limit, to name the loop they make. Empty while the limit is far. */
   #recent: Event[] | undefined = undefined;
+  #loop: CfBusError | undefined = undefined;
 
   /** Calls `listener` once, when everything has ended. */
   whenQuiet(listener: () => void): void {
@@ -33,14 +34,24 @@ export class Cascade {
   /** Counts an event, and keeps it where a limit is near. */
   note(event: Event, depth: number, limits: { readonly depth: number; readonly events: number }): void {
     this.events++;
+    if (this.#loop !== undefined) return;
     if (this.events > limits.events - KEPT_EVENTS || depth > limits.depth - KEPT_EVENTS) {
       this.#recent ??= [];
       this.#recent.push(event);
     }
   }
 
-  /** The error for a cascade that does not end, naming the event types that keep causing each other. */
+  /**
+   * The error for a cascade that does not end, naming the event types that keep causing each other. The same for every
+   * publish beyond the limits: thousands may be under way when the first is refused.
+   */
   loopError(publication: Publication, depth: number, events: number): CfBusError {
+    this.#loop ??= this.#describeLoop(publication, depth, events);
+    this.#recent = undefined;
+    return this.#loop;
+  }
+
+  #describeLoop(publication: Publication, depth: number, events: number): CfBusError {
     const chain = causes(publication.event, this.#recent ?? []);
     const loop = repeated(chain.map((event) => event.type));
     const what =

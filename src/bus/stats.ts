@@ -18,6 +18,8 @@ export interface SubscriptionStats extends SubscriberInfo {
   readonly overBound: number;
   readonly inFlight: number;
   readonly queued: number;
+  /** The most that ever waited for a slot at once. */
+  readonly peakQueued: number;
   /** Deliveries that wait for their next attempt. */
   readonly waiting: number;
   /** Length of an attempt in milliseconds; `undefined` before the first has ended. */

@@ -31,6 +31,8 @@ export class Subscriber implements SubscriberInfo, Ordered {
   dropped = 0;
   abandoned = 0;
   overBound = 0;
+  /** The most that ever waited for a slot at once. */
+  peakQueued = 0;
   #durations: Histogram | undefined = undefined;
 
   constructor(
@@ -68,6 +70,11 @@ export class Subscriber implements SubscriberInfo, Ordered {
     return this.options.concurrency - this.running.length;
   }
 
+  /** To be called when the queue may have grown for longer than a moment. */
+  notePeak(): void {
+    if (this.queue.length > this.peakQueued) this.peakQueued = this.queue.length;
+  }
+
   /** Nothing under way. */
   get quiet(): boolean {
     return this.running.length === 0 && this.queue.length === 0 && this.waiting.length === 0;
@@ -98,7 +105,7 @@ export class Subscriber implements SubscriberInfo, Ordered {
   }
 
   stats(): SubscriptionStats {
-    const { delivered, errors, retries, failed, dead, dropped, abandoned, overBound } = this;
+    const { delivered, errors, retries, failed, dead, dropped, abandoned, overBound, peakQueued } = this;
     const percentile = (q: number) => this.#durations?.percentile(q);
     return {
       ...this.info(),
@@ -112,6 +119,7 @@ export class Subscriber implements SubscriberInfo, Ordered {
       overBound,
       inFlight: this.running.length,
       queued: this.queue.length,
+      peakQueued,
       waiting: this.waiting.length,
       p50: percentile(0.5),
       p95: percentile(0.95),
