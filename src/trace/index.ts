@@ -34,6 +34,7 @@ export type {
 export { type ListOptions, listTraces, type TraceList, type TraceListing } from './list.js';
 export type { LogInput, LogStream } from './read/input.js';
 export { readRecords } from './read/records.js';
+export { selfTimes } from './self-time.js';
 export type { LogSubscriptionStats, SessionStats } from './session-stats.js';
 export { type LogStats, logStats, type StatsOptions } from './stats.js';
 export { cascadeOf, type WalkStep, walk } from './walk.js';
