@@ -1,4 +1,11 @@
 /** The scenario file format: text → validated, typed `Scenario` with positions. */
+
+export { delaySchema } from './delays.js';
+export { FAULT_SCHEMAS, faultKinds, faultSchema, toFault } from './faults.js';
+export { scenarioJsonSchema } from './json-schema.js';
+export { loadScenarioFile, parseScenario } from './load.js';
+export { MAX_PROBLEMS, type Problem, ScenarioError, showPosition } from './problems.js';
+export { compileCondition, compilePayload, compileTemplate, compileText, type TemplateHost } from './template.js';
 export {
   type Arrivals,
   type Condition,
@@ -30,3 +37,4 @@ export {
   type TemplateScope,
   type Variables,
 } from './types.js';
+export { variableScope, withVariables } from './variables.js';
