@@ -1,52 +1,65 @@
 /** A channel writes records of one kind; what its records have in common is fixed when it is made. */
-import type { SubscriberInfo } from '../bus/index.js';
+import type { Event, SubscriberInfo } from '../bus/index.js';
 import type { PinoSink, WriteRecord } from './pino-sink.js';
 import { type Level, type LogRecord, RECORD_LEVELS, type RecordFields, type RecordKind } from './schema.js';
 import { wellFormed } from './value.js';
 
-/** The kinds of record that a delivery gives; they share the keys of its subscription. */
-export type DeliveryKind = Extract<
-  RecordKind,
-  `event_handler_${string}` | 'event_delivery_dropped' | 'event_delivery_dead' | 'event_delivery_abandoned'
->;
-export type PlainKind = Exclude<RecordKind, DeliveryKind>;
+/** The kinds of record that a delivery gives. */
+export type DeliveryKind = Extract<RecordKind, `event_handler_${string}` | `event_delivery_${string}`>;
+/** The kinds of record that are about one event. */
+export type EventKind = DeliveryKind | 'event_published' | 'event_no_subscribers';
 
-type BoundKey = 'subscription_id' | 'service' | 'handler';
+type SubscriptionKey = 'subscription_id' | 'service' | 'handler';
+type EventKey = 'event_id' | 'event_type' | 'trace_id';
 
 /** The keys that are still to be given for each record of kind `K`. */
-export type OpenFields<K extends RecordKind> = {
-  readonly seq: number;
-} & (K extends DeliveryKind ? Omit<RecordFields<K>, BoundKey> : RecordFields<K>);
+export type OpenFields<K extends RecordKind> = Omit<
+  RecordFields<K>,
+  (K extends EventKind ? EventKey : never) | (K extends DeliveryKind ? SubscriptionKey : never)
+>;
+
+/** The keys that all records of one event share, and their JSON, made once. */
+export class EventKeys {
+  readonly fields: Readonly<Record<EventKey, string>> | undefined;
+  readonly json: string;
+
+  constructor(event: Event | undefined) {
+    this.fields = event && { event_id: event.id, event_type: event.type, trace_id: event.traceId };
+    this.json = this.fields === undefined ? '' : JSON.stringify(this.fields).slice(1, -1);
+  }
+}
+
+/** For records that are about no event. */
+export const NO_EVENT = new EventKeys(undefined);
 
 type Bound = Readonly<Record<string, string>>;
 
 export class Channel<K extends RecordKind> {
   readonly #kind: K;
   readonly #level: Level;
-  readonly #session: string;
   readonly #bound: Bound;
   readonly #write: WriteRecord | undefined;
 
-  constructor(kind: K, session: string, bound: Bound, sink: PinoSink | undefined) {
+  constructor(kind: K, bound: Bound, sink: PinoSink | undefined) {
     this.#kind = kind;
     this.#level = RECORD_LEVELS[kind];
-    this.#session = session;
     this.#bound = bound;
-    this.#write = sink?.writer(kind, { session, ...bound });
+    this.#write = sink?.writer(kind, bound);
   }
 
   /** Writes the record to the log, if there is one. */
-  write(timestamp: string, fields: OpenFields<K>): void {
-    this.#write?.(timestamp, fields);
+  write(timestamp: string, seq: number, about: EventKeys, fields: OpenFields<K>): void {
+    this.#write?.(timestamp, seq, about.json, fields);
   }
 
   /** The same record as an object, keys in the order of the log's line. */
-  record(timestamp: string, fields: OpenFields<K>): LogRecord {
+  record(timestamp: string, seq: number, about: EventKeys, fields: OpenFields<K>): LogRecord {
     const record: Record<string, unknown> = {
       level: this.#level,
       timestamp,
       event: this.#kind,
-      session: this.#session,
+      seq,
+      ...about.fields,
       ...this.#bound,
     };
     for (const [key, value] of Object.entries(fields)) {
@@ -57,10 +70,10 @@ export class Channel<K extends RecordKind> {
   }
 }
 
-export type PlainChannels = { readonly [K in PlainKind]: Channel<K> };
+export type PlainChannels = { readonly [K in Exclude<RecordKind, DeliveryKind>]: Channel<K> };
 
 export function plainChannels(session: string, sink: PinoSink | undefined): PlainChannels {
-  const channel = <K extends PlainKind>(kind: K) => new Channel(kind, session, {}, sink);
+  const channel = <K extends RecordKind>(kind: K) => new Channel(kind, { session }, sink);
   return {
     session_started: channel('session_started'),
     session_stopped: channel('session_stopped'),
@@ -75,15 +88,14 @@ export function plainChannels(session: string, sink: PinoSink | undefined): Plai
 
 /** The channels of one subscription, each made when it is first needed. */
 export class SubscriptionChannels {
-  readonly #session: string;
   readonly #sink: PinoSink | undefined;
   readonly #bound: Bound;
   readonly #made: { [K in DeliveryKind]?: Channel<K> } = {};
 
   constructor(subscriber: SubscriberInfo, session: string, sink: PinoSink | undefined) {
-    this.#session = session;
     this.#sink = sink;
     this.#bound = {
+      session,
       subscription_id: wellFormed(subscriber.subscriptionId),
       service: wellFormed(subscriber.service),
       handler: wellFormed(subscriber.handler),
@@ -94,7 +106,7 @@ export class SubscriptionChannels {
     const made: { [P in K]?: Channel<P> } = this.#made;
     const known = made[kind];
     if (known !== undefined) return known;
-    const channel = new Channel(kind, this.#session, this.#bound, this.#sink);
+    const channel = new Channel(kind, this.#bound, this.#sink);
     made[kind] = channel;
     return channel;
   }

@@ -1,6 +1,8 @@
 /** Lines on their way to a file, and how far they got. */
 
 const NEWLINE = 0x0a;
+/** Characters that are encoded into memory used again and again; at most three bytes each. */
+const SCRATCH_CHARACTERS = 96 * 1024;
 
 /** Every line pushed ends with a line break. Text is encoded late, many lines at a time: that is what makes it fast. */
 export class PendingLines {
@@ -9,6 +11,7 @@ export class PendingLines {
   /** Bytes of the first chunk that are written. */
   #offset = 0;
   #chunkBytes = 0;
+  #scratch: Buffer | undefined;
 
   get empty(): boolean {
     return this.#text === '' && this.#chunks.length === 0;
@@ -36,10 +39,17 @@ export class PendingLines {
   /** Encodes what was pushed. */
   seal(): void {
     if (this.#text === '') return;
-    const chunk = Buffer.from(this.#text);
+    const chunk = this.#encode(this.#text);
     this.#text = '';
     this.#chunks.push(chunk);
     this.#chunkBytes += chunk.length;
+  }
+
+  #encode(text: string): Buffer {
+    // While a chunk waits, it may be the one that lives in there.
+    if (this.#chunks.length > 0 || text.length > SCRATCH_CHARACTERS) return Buffer.from(text);
+    this.#scratch ??= Buffer.allocUnsafeSlow(3 * SCRATCH_CHARACTERS);
+    return this.#scratch.subarray(0, this.#scratch.write(text));
   }
 
   /** The first sealed bytes that are not written. */

@@ -4,7 +4,15 @@
  */
 import type { AttemptFailure, BusObserver, DeliveryView, DropReason, Event, SubscriberInfo } from '../bus/index.js';
 import { type Clock, describeError } from '../kernel/index.js';
-import { type Channel, type OpenFields, type PlainChannels, plainChannels, SubscriptionChannels } from './channel.js';
+import {
+  type Channel,
+  EventKeys,
+  NO_EVENT,
+  type OpenFields,
+  type PlainChannels,
+  plainChannels,
+  SubscriptionChannels,
+} from './channel.js';
 import { type PayloadReader, payloadKeys } from './payload.js';
 import type { PinoSink } from './pino-sink.js';
 import { LEVELS, type Level, type LogRecord, type RecordFields, type RecordKind } from './schema.js';
@@ -48,6 +56,9 @@ class Recorder implements Required<BusObserver> {
   readonly #info: boolean;
   readonly #warn: boolean;
   #seq = 0;
+  /** Records of one event come together more often than not. */
+  #lastEvent: Event | undefined;
+  #lastKeys = NO_EVENT;
 
   constructor({ session, clock, level = 'debug', sink, payload }: RecorderOptions) {
     this.#session = wellFormed(session);
@@ -72,71 +83,59 @@ class Recorder implements Required<BusObserver> {
   }
 
   sessionStarted(fields: RecordFields<'session_started'>): void {
-    if (this.#info) this.#emitNow(this.#channels.session_started, { seq: ++this.#seq, ...cleaned(fields) });
+    if (this.#info) this.#emit(this.#channels.session_started, NO_EVENT, cleaned(fields));
   }
 
   sessionStopped(fields: RecordFields<'session_stopped'>): void {
-    if (this.#info) this.#emitNow(this.#channels.session_stopped, { seq: ++this.#seq, ...cleaned(fields) });
+    if (this.#info) this.#emit(this.#channels.session_stopped, NO_EVENT, cleaned(fields));
   }
 
   controlChanged(fields: RecordFields<'control_changed'>): void {
-    if (this.#info) this.#emitNow(this.#channels.control_changed, { seq: ++this.#seq, ...cleaned(fields) });
+    if (this.#info) this.#emit(this.#channels.control_changed, NO_EVENT, cleaned(fields));
   }
 
   /** `lost` records before this one could not be written. */
   gap(lost: number): void {
-    this.#emitNow(this.#channels.log_gap, { seq: ++this.#seq, lost });
+    this.#emit(this.#channels.log_gap, NO_EVENT, { lost });
   }
 
   subscribed(subscriber: SubscriberInfo, pattern: string, totalSubscribers: number): void {
     if (!this.#info) return;
-    this.#emitNow(this.#channels.event_subscription, this.#subscription(subscriber, pattern, totalSubscribers));
+    this.#emit(this.#channels.event_subscription, NO_EVENT, subscription(subscriber, pattern, totalSubscribers));
   }
 
   unsubscribed(subscriber: SubscriberInfo, pattern: string, totalSubscribers: number): void {
     if (!this.#info) return;
-    this.#emitNow(this.#channels.event_unsubscription, this.#subscription(subscriber, pattern, totalSubscribers));
+    this.#emit(this.#channels.event_unsubscription, NO_EVENT, subscription(subscriber, pattern, totalSubscribers));
   }
 
   published(event: Event, subscriberCount: number): void {
+    const source = wellFormed(event.source);
     if (this.#info) {
-      this.#emit(this.#channels.event_published, event.timestamp, {
-        seq: ++this.#seq,
-        event_type: event.type,
-        event_id: event.id,
-        source: wellFormed(event.source),
-        trace_id: wellFormed(event.traceId),
+      const fields = {
+        source,
         causation_id: event.causationId,
         causation_delivery_id: event.causationDeliveryId,
         subscriber_count: subscriberCount,
         payload_keys: payloadKeys(event.payload),
         payload: this.#payload?.(event.payload),
-      });
+      };
+      this.#emit(this.#channels.event_published, this.#keysOf(event), fields, event.timestamp);
     }
     if (subscriberCount > 0 || !this.#warn) return;
-    this.#emit(this.#channels.event_no_subscribers, event.timestamp, {
-      seq: ++this.#seq,
-      event_type: event.type,
-      event_id: event.id,
-      source: wellFormed(event.source),
-      trace_id: wellFormed(event.traceId),
-    });
+    this.#emit(this.#channels.event_no_subscribers, this.#keysOf(event), { source }, event.timestamp);
   }
 
   started(delivery: DeliveryView): void {
-    if (this.#debug) this.#emitNow(this.#of(delivery).get('event_handler_start'), this.#delivery(delivery));
+    if (!this.#debug) return;
+    const channel = this.#of(delivery).get('event_handler_start');
+    this.#emit(channel, this.#keysOf(delivery.event), { delivery_id: delivery.id, attempt: delivery.attempt });
   }
 
   completed(delivery: DeliveryView): void {
     if (!this.#debug) return;
-    const { event } = delivery;
-    // Written out, not spread from `#delivery`: half of a busy log are these.
-    this.#emitNow(this.#of(delivery).get('event_handler_complete'), {
-      seq: ++this.#seq,
+    this.#emit(this.#of(delivery).get('event_handler_complete'), this.#keysOf(delivery.event), {
       delivery_id: delivery.id,
-      event_id: event.id,
-      event_type: event.type,
-      trace_id: wellFormed(event.traceId),
       attempt: delivery.attempt,
       duration_ms: milliseconds(delivery.durationMs),
       queued_ms: milliseconds(delivery.queuedMs),
@@ -146,8 +145,9 @@ class Recorder implements Required<BusObserver> {
 
   failed(delivery: DeliveryView, { error, willRetry }: AttemptFailure): void {
     const { name, message } = describeError(error);
-    this.#emitNow(this.#of(delivery).get('event_handler_error'), {
-      ...this.#delivery(delivery),
+    this.#emit(this.#of(delivery).get('event_handler_error'), this.#keysOf(delivery.event), {
+      delivery_id: delivery.id,
+      attempt: delivery.attempt,
       duration_ms: milliseconds(delivery.durationMs),
       queued_ms: milliseconds(delivery.queuedMs),
       fault: faultOf(delivery),
@@ -158,47 +158,37 @@ class Recorder implements Required<BusObserver> {
   }
 
   dead(delivery: DeliveryView, error: unknown): void {
-    const channel = this.#of(delivery).get('event_delivery_dead');
-    this.#emitNow(channel, { ...this.#delivery(delivery), reason: wellFormed(describeError(error).message) });
+    this.#emit(this.#of(delivery).get('event_delivery_dead'), this.#keysOf(delivery.event), {
+      delivery_id: delivery.id,
+      attempt: delivery.attempt,
+      reason: wellFormed(describeError(error).message),
+    });
   }
 
   dropped(delivery: DeliveryView, reason: DropReason): void {
     if (!this.#warn) return;
-    const channel = this.#of(delivery).get('event_delivery_dropped');
-    this.#emitNow(channel, { ...this.#delivery(delivery), fault: faultOf(delivery), reason: wellFormed(reason) });
+    this.#emit(this.#of(delivery).get('event_delivery_dropped'), this.#keysOf(delivery.event), {
+      delivery_id: delivery.id,
+      attempt: delivery.attempt,
+      fault: faultOf(delivery),
+      reason: wellFormed(reason),
+    });
   }
 
   abandoned(delivery: DeliveryView): void {
     if (!this.#warn) return;
-    const channel = this.#of(delivery).get('event_delivery_abandoned');
-    this.#emitNow(channel, { ...this.#delivery(delivery), reason: 'bus_closed' });
-  }
-
-  #subscription(
-    subscriber: SubscriberInfo,
-    pattern: string,
-    totalSubscribers: number,
-  ): OpenFields<'event_subscription'> {
-    return {
-      seq: ++this.#seq,
-      event_type: pattern,
-      subscription_id: subscriber.subscriptionId,
-      service: wellFormed(subscriber.service),
-      handler: wellFormed(subscriber.handler),
-      total_subscribers: totalSubscribers,
-    };
-  }
-
-  #delivery(delivery: DeliveryView): OpenFields<'event_handler_start'> {
-    const { event } = delivery;
-    return {
-      seq: ++this.#seq,
+    this.#emit(this.#of(delivery).get('event_delivery_abandoned'), this.#keysOf(delivery.event), {
       delivery_id: delivery.id,
-      event_id: event.id,
-      event_type: event.type,
-      trace_id: wellFormed(event.traceId),
       attempt: delivery.attempt,
-    };
+      reason: 'bus_closed',
+    });
+  }
+
+  #keysOf(event: Event): EventKeys {
+    if (event === this.#lastEvent) return this.#lastKeys;
+    this.#lastEvent = event;
+    this.#lastKeys = new EventKeys(event);
+    return this.#lastKeys;
   }
 
   #of({ subscriber }: DeliveryView): SubscriptionChannels {
@@ -210,14 +200,16 @@ class Recorder implements Required<BusObserver> {
     return channels;
   }
 
-  #emitNow<K extends RecordKind>(channel: Channel<K>, fields: OpenFields<K>): void {
-    this.#emit(channel, this.#clock.wallTime(), fields);
-  }
-
-  #emit<K extends RecordKind>(channel: Channel<K>, time: number, fields: OpenFields<K>): void {
+  #emit<K extends RecordKind>(
+    channel: Channel<K>,
+    about: EventKeys,
+    fields: OpenFields<K>,
+    time: number = this.#clock.wallTime(),
+  ): void {
     const timestamp = this.#timestamp(time);
-    channel.write(timestamp, fields);
-    if (this.#watchers.size > 0) this.#show(channel.record(timestamp, fields));
+    const seq = ++this.#seq;
+    channel.write(timestamp, seq, about, fields);
+    if (this.#watchers.size > 0) this.#show(channel.record(timestamp, seq, about, fields));
   }
 
   #show(record: LogRecord): void {
@@ -229,6 +221,20 @@ class Recorder implements Required<BusObserver> {
       }
     }
   }
+}
+
+function subscription(
+  { subscriptionId, service, handler }: SubscriberInfo,
+  pattern: string,
+  totalSubscribers: number,
+): OpenFields<'event_subscription'> {
+  return {
+    event_type: pattern,
+    subscription_id: subscriptionId,
+    service: wellFormed(service),
+    handler: wellFormed(handler),
+    total_subscribers: totalSubscribers,
+  };
 }
 
 function faultOf({ fault }: DeliveryView): string | undefined {
