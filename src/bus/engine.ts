@@ -98,15 +98,16 @@ export class Engine {
     this.pending++;
     cascade.add();
     const schedule = () => {
-      if (this.intake === 'closed') {
+      const giveUp = () => {
         this.cancelled++;
-        return this.#endPending(cascade);
-      }
+        cascade.abandoned++;
+        this.#endPending(cascade);
+      };
+      if (this.intake === 'closed') return giveUp();
       const cancel = () => {
         timer.cancel();
         this.delayed.delete(cancel);
-        this.cancelled++;
-        this.#endPending(cascade);
+        giveUp();
       };
       const timer = this.clock.setTimer(delay, () => {
         this.delayed.delete(cancel);
@@ -141,6 +142,7 @@ export class Engine {
     this.#leaveLists(delivery);
     if (delivery.state === 'running') delivery.endedAt = this.clock.now();
     target.abandoned++;
+    delivery.publication.cascade.abandoned++;
     this.#parts.hub.abandoned(delivery);
     this.#end(delivery, 'abandoned');
     context?.abort(reason);

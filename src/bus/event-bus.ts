@@ -42,6 +42,12 @@ export interface EventBusOptions {
   readonly random?: (() => number) | undefined;
 }
 
+/** An event on its way. */
+export interface TrackedPublish<T extends string = string> {
+  readonly event: Event<T>;
+  readonly settled: Promise<CascadeReport<T>>;
+}
+
 /** The event a handler of pattern `P` gets: typed for exact types, any event for wildcards. */
 export type EventFor<P extends string> = P extends `${string}*${string}` ? Event : P extends unknown ? Event<P> : never;
 
@@ -70,6 +76,7 @@ export class EventBus {
   #idleWaiters: (() => void)[] = [];
   #order = 0;
   #closing: Promise<CloseReport> | undefined;
+  #finalStats: BusStats | undefined;
 
   /** @throws CfBusError `INVALID_OPTIONS` */
   constructor(options: EventBusOptions = {}) {
@@ -129,7 +136,27 @@ export class EventBus {
     input: EventInput<T>,
     options?: { readonly wait: 'cascade' },
   ): Promise<PublishReport<T> | CascadeReport<T>> {
-    return options?.wait === 'cascade' ? this.#publishCascade(input) : this.#engine.publish(input);
+    if (options?.wait !== 'cascade') return this.#engine.publish(input);
+    try {
+      return this.publishTracked(input).settled;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Publishes an event and gives it at once, for those who must know its id before it has settled. `settled` resolves
+   * like `publish` with `wait: 'cascade'`, and never rejects.
+   * @throws CfBusError as `publish`.
+   */
+  publishTracked<const T extends string>(input: EventInput<T>): TrackedPublish<T> {
+    const { event, cascade } = this.#engine.publishCascade(input);
+    const report = (): CascadeReport<T> => {
+      const { events, failed, dead, abandoned } = cascade;
+      return { event, events, failed, dead, abandoned };
+    };
+    if (cascade.pending === 0) return { event, settled: Promise.resolve(report()) };
+    return { event, settled: new Promise((resolve) => cascade.whenQuiet(() => resolve(report()))) };
   }
 
   /**
@@ -232,8 +259,9 @@ export class EventBus {
     return this.#closing;
   }
 
-  /** The guide's statistics, and figures for each subscription. */
+  /** The guide's statistics, and figures for each subscription; after `close` as they were at its end. */
   getStats(): BusStats {
+    if (this.#finalStats !== undefined) return this.#finalStats;
     const eventCounts: [string, number][] = [];
     const errorCounts: [string, number][] = [];
     for (const entry of this.#router.types()) {
@@ -254,13 +282,6 @@ export class EventBus {
         .filter((subscriber) => subscriber.active)
         .map((subscriber) => subscriber.stats()),
     };
-  }
-
-  async #publishCascade<T extends string>(input: EventInput<T>): Promise<CascadeReport<T>> {
-    const { event, cascade } = this.#engine.publishCascade(input);
-    if (cascade.pending > 0) await new Promise<void>((resolve) => cascade.whenQuiet(resolve));
-    const { events, failed, dead } = cascade;
-    return { event, events, failed, dead };
   }
 
   #begin(subscriber: Subscriber, signal: AbortSignal | undefined): void {
@@ -310,6 +331,7 @@ export class EventBus {
       if (!delivery.ended) engine.abandon(delivery, reason);
       return delivery.report();
     });
+    this.#finalStats = this.getStats();
     for (const subscriber of [...this.#subscribers]) this.#end(subscriber);
     await this.#log?.flush();
     return { abandoned, cancelled: engine.cancelled };

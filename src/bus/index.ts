@@ -2,7 +2,14 @@
 export { DropDelivery } from './drop-delivery.js';
 export type { CascadeLimits } from './engine.js';
 export type { Event, EventInput } from './event.js';
-export { EventBus, type EventBusOptions, type EventFor, type EventLog, type HandlerFor } from './event-bus.js';
+export {
+  EventBus,
+  type EventBusOptions,
+  type EventFor,
+  type EventLog,
+  type HandlerFor,
+  type TrackedPublish,
+} from './event-bus.js';
 export { type EventPayloads, EventType, type PayloadOf, type UnknownPayload } from './event-type.js';
 export { globalBus, installGlobalBus } from './global-bus.js';
 export { isEventType, MAX_TYPE_LENGTH, matcher, parsePattern } from './pattern.js';

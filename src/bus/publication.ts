@@ -15,6 +15,8 @@ export class Cascade {
   events = 0;
   failed = 0;
   dead = 0;
+  /** Deliveries and delayed publishes that were given up at close. */
+  abandoned = 0;
   #onQuiet: (() => void)[] | undefined = undefined;
 
   /** The last events before a limit, to name the loop they make. Empty while the limit is far. */

@@ -57,6 +57,8 @@ export interface CascadeReport<T extends string = string> {
   readonly failed: number;
   /** Deliveries whose retries were used up. */
   readonly dead: number;
+  /** Deliveries and delayed publishes that the bus gave up because it was closed. */
+  readonly abandoned: number;
 }
 
 /** What `close` had to give up. */
