@@ -52,6 +52,7 @@ export {
   type SubscriberInfo,
   type Subscription,
   type SubscriptionStats,
+  type TrackedPublish,
   type UnknownPayload,
   type WaitForOptions,
 } from './bus/index.js';
