@@ -76,12 +76,14 @@ export class EventBus {
   #idleWaiters: (() => void)[] = [];
   #order = 0;
   #closing: Promise<CloseReport> | undefined;
-  #finalStats: BusStats | undefined;
 
   /** @throws CfBusError `INVALID_OPTIONS` */
   constructor(options: EventBusOptions = {}) {
     const { history = DEFAULT_HISTORY, limits, random } = options;
+    const { depth = Number.POSITIVE_INFINITY, events = Number.POSITIVE_INFINITY } = limits ?? {};
     checkNumber('history', history, 0, 1e7);
+    checkNumber('limits.depth', depth, 1, Number.POSITIVE_INFINITY);
+    checkNumber('limits.events', events, 1, Number.POSITIVE_INFINITY);
     this.#clock = options.clock ?? realClock;
     this.#ids = options.ids ?? new Ids(options.log?.session);
     this.#history = new History(Math.floor(history));
@@ -95,7 +97,7 @@ export class EventBus {
       router: this.#router,
       hub: this.#hub,
       ambient: options.ambientTrace === true ? new AsyncLocalStorage<Context>() : undefined,
-      limits: { depth: limits?.depth ?? Number.POSITIVE_INFINITY, events: limits?.events ?? Number.POSITIVE_INFINITY },
+      limits: { depth, events },
       onPublished: (event) => {
         this.#history.add(event);
         if (this.#waiters.size > 0) this.#waiters.notify(event);
@@ -215,12 +217,13 @@ export class EventBus {
 
   /**
    * Resolves when nothing is under way: no delivery queued, running or waiting for a retry, no delayed publish.
-   * @throws (rejects with) CfBusError `TIMEOUT` after `timeout` milliseconds (default: no limit).
+   * @throws (rejects with) CfBusError `TIMEOUT` after `timeout` milliseconds (default: no limit), `INVALID_OPTIONS`.
    */
-  idle(options: { readonly timeout?: number | undefined } = {}): Promise<void> {
-    if (this.#engine.pending === 0) return Promise.resolve();
+  async idle(options: { readonly timeout?: number | undefined } = {}): Promise<void> {
+    const { timeout } = options;
+    checkTimeout(timeout);
+    if (this.#engine.pending === 0) return;
     return new Promise((resolve, reject) => {
-      const { timeout } = options;
       let timer: Timer | undefined;
       const wake = () => {
         timer?.cancel();
@@ -242,7 +245,8 @@ export class EventBus {
 
   /** Keeps deliveries from starting; those that run go on. What is published meanwhile is queued. */
   pause(): void {
-    this.#engine.paused = true;
+    // A closing bus would never drain.
+    if (this.#closing === undefined) this.#engine.paused = true;
   }
 
   resume(): void {
@@ -259,9 +263,8 @@ export class EventBus {
     return this.#closing;
   }
 
-  /** The guide's statistics, and figures for each subscription; after `close` as they were at its end. */
+  /** The guide's statistics, and figures for each subscription; see `CloseReport` for those at the end. */
   getStats(): BusStats {
-    if (this.#finalStats !== undefined) return this.#finalStats;
     const eventCounts: [string, number][] = [];
     const errorCounts: [string, number][] = [];
     for (const entry of this.#router.types()) {
@@ -331,10 +334,10 @@ export class EventBus {
       if (!delivery.ended) engine.abandon(delivery, reason);
       return delivery.report();
     });
-    this.#finalStats = this.getStats();
+    const stats = this.getStats();
     for (const subscriber of [...this.#subscribers]) this.#end(subscriber);
     await this.#log?.flush();
-    return { abandoned, cancelled: engine.cancelled };
+    return { abandoned, cancelled: engine.cancelled, stats };
   }
 
   #retire(subscriber: Subscriber): void {
@@ -353,6 +356,10 @@ export class EventBus {
     this.#idleWaiters = [];
     for (const wake of waiters) wake();
   }
+}
+
+function checkTimeout(timeout: number | undefined): void {
+  if (timeout !== undefined) checkNumber('timeout', timeout, 0, Number.MAX_SAFE_INTEGER);
 }
 
 function closedError(): CfBusError {

@@ -1,5 +1,6 @@
 /** What a publish reports, and what became of each delivery. */
 import type { Event } from './event.js';
+import type { BusStats } from './stats.js';
 
 /** One subscriber, by name: handlers are never known by reference outside the bus. */
 export interface SubscriberInfo {
@@ -66,4 +67,6 @@ export interface CloseReport {
   readonly abandoned: readonly DeliveryReport[];
   /** Delayed publishes that were still to come and were cancelled. */
   readonly cancelled: number;
+  /** The statistics at the end, before subscriptions were ended. */
+  readonly stats: BusStats;
 }
