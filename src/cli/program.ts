@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { CfBusError, isCfBusError, systemErrorCode } from '../kernel/index.js';
 import type { Act, Context, ExitCode } from './context.js';
 import { defineHelping } from './definitions/helping.js';
+import { defineRunning } from './definitions/running.js';
 import { describeFailure, reportFailure } from './exit.js';
 import { addCommonOptions, commonOptionsLine, configureHelp, formatExamples } from './help.js';
 import { type Ending, Lifecycle } from './lifecycle.js';
@@ -101,6 +102,7 @@ export function createProgram(context: Pick<Context, 'out' | 'notices'>, act: Ac
     });
   configureHelp(program);
   program.helpCommand('help [command]', 'show help for a command');
+  defineRunning(program, act);
   defineHelping(program, act);
   for (const command of [program, ...program.commands]) addCommonOptions(command);
   const paint = painter(out.color);

@@ -1,13 +1,43 @@
 /** Commands about cf-bus itself: what they take. Their work is loaded when they are called. */
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import type { Act } from '../context.js';
 import { addCommand } from '../help.js';
+import { describeProgram } from '../program-shape.js';
+
+export type Shell = 'bash' | 'zsh' | 'fish';
 
 export interface TypesOptions {
   readonly json?: true;
 }
 
+export interface SessionsOptions {
+  readonly json?: true;
+}
+
 export function defineHelping(program: Command, act: Act): void {
+  addCommand(program, 'sessions', 'list the sessions that are running', [
+    ['cf-bus sessions', 'with their directories'],
+    [`cf-bus sessions --json | jq -r '.[].name'`, 'for a script'],
+  ])
+    .option('--json', 'print JSON: [{name, pid, cwd, socket, started, log}]')
+    .action(
+      act(async (context, options: SessionsOptions) => {
+        const { sessions } = await import('../commands/sessions.js');
+        return sessions(context, options);
+      }),
+    );
+  addCommand(program, 'completion', 'print a completion script for your shell', [
+    ['eval "$(cf-bus completion bash)"', 'bash: put it into ~/.bashrc'],
+    ['cf-bus completion zsh > ~/.zfunc/_cf-bus', 'zsh: a folder of your fpath'],
+    ['cf-bus completion fish > ~/.config/fish/completions/cf-bus.fish', 'fish'],
+  ])
+    .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
+    .action(
+      act(async (context, shell: Shell) => {
+        const { completion } = await import('../commands/completion.js');
+        return completion(context, shell, describeProgram(program));
+      }),
+    );
   addCommand(program, 'types', 'list the well-known event types, each with an example payload', [
     ['cf-bus types', 'all of them'],
     [`cf-bus types --json | jq -r '.[].type'`, 'for a script'],

@@ -1,0 +1,31 @@
+/** How the values of options are read. A wrong one is a usage error that says what is expected. */
+import { InvalidArgumentError } from 'commander';
+import { parseDuration } from '../kernel/index.js';
+
+/** Milliseconds of `30s`, `1m30s`, `500ms`. */
+export function duration(text: string): number {
+  const value = parseDuration(text);
+  if (value === undefined) throw new InvalidArgumentError('A duration looks like 500ms, 30s or 1m30s.');
+  return value;
+}
+
+/** A whole number from `least` up. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`It must be a whole number, ${least} or more.`);
+  };
+}
+
+/** A number above zero. */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('It must be a number above zero.');
+}
+
+/** For an option that may be given several times. */
+export function collect(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
