@@ -4,6 +4,7 @@ import { classify, type LogRecord } from '../record/index.js';
 import { NoticeQueue } from './notice-queue.js';
 import {
   type Method,
+  type Notification,
   type Params,
   PROTOCOL_VERSION,
   type Result,
@@ -11,7 +12,7 @@ import {
   type Settled,
 } from './protocol.js';
 import type { Acknowledged, FollowOptions, PublishRequest, SessionClient, SessionNotice } from './session-client.js';
-import { type Ending, type Notification, unreachable, Wire } from './wire.js';
+import { type Ending, unreachable, Wire } from './wire.js';
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 /** Between two tries at a session that is too busy to take the connection. */

@@ -1,9 +1,9 @@
 /** The JSON file beside a socket: what others know of a session, and its claim to the name. */
 import fs from 'node:fs';
 import path from 'node:path';
-import * as z from 'zod/mini';
 import { CfBusError, systemErrorCode } from '../kernel/index.js';
-import { type SessionDescription, SessionDescriptionSchema } from './protocol.js';
+import type { SessionDescription } from './protocol.js';
+import { attempt, readDescriptionOf } from './readers.js';
 
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
 /** More is no description of ours. */
@@ -59,8 +59,7 @@ function readAny(file: string): SessionDescription | undefined {
   try {
     const stats = fs.lstatSync(file);
     if (!stats.isFile() || stats.size > MAX_FILE_BYTES) return undefined;
-    const result = z.safeParse(SessionDescriptionSchema, JSON.parse(fs.readFileSync(file, 'utf8')));
-    return result.success ? result.data : undefined;
+    return attempt(readDescriptionOf, JSON.parse(fs.readFileSync(file, 'utf8')));
   } catch {
     return undefined;
   }

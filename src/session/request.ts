@@ -2,15 +2,8 @@
 import * as z from 'zod/mini';
 import { describeError, isCfBusError, isObject, suggest } from '../kernel/index.js';
 import type { Line } from './framing.js';
-import {
-  MAX_LINE_BYTES,
-  METHODS,
-  type Method,
-  type Params,
-  type RequestId,
-  RPC_ERRORS,
-  type RpcError,
-} from './protocol.js';
+import { METHODS } from './methods.js';
+import { MAX_LINE_BYTES, type Method, type Params, type RequestId, RPC_ERRORS, type RpcError } from './protocol.js';
 
 /** A valid request: the parameters fit the method. */
 export type Request = {

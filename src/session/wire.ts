@@ -1,35 +1,12 @@
 /** The client's end of one connection: requests out; answers and notifications in. */
 import net from 'node:net';
-import type * as z from 'zod/mini';
-import {
-  CfBusError,
-  type Clock,
-  ERROR_CODES,
-  type ErrorCode,
-  isObject,
-  systemErrorCode,
-  type Timer,
-} from '../kernel/index.js';
+import { CfBusError, type Clock, isObject, systemErrorCode, type Timer } from '../kernel/index.js';
 import { LineFramer } from './framing.js';
-import {
-  type Method,
-  NOTIFICATIONS,
-  type NotificationName,
-  type NotificationParams,
-  type Params,
-  RESULTS,
-  type Result,
-  RpcErrorSchema,
-} from './protocol.js';
+import type { Method, Notification, Params, Result } from './protocol.js';
+import { attempt, RESULT_READERS, readError, readNotification } from './readers.js';
 
 /** Bytes of one line from the session; a record holds a payload and its escapes. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
-
-const RESULT_SCHEMAS: { readonly [M in Method]: z.ZodMiniType<Result<M>> } = RESULTS;
-
-export type Notification = {
-  [N in NotificationName]: { readonly method: N; readonly params: NotificationParams<N> };
-}[NotificationName];
 
 /** Why a connection ended: we closed it, or it was lost. */
 export type Ending = { readonly kind: 'closed' } | { readonly kind: 'lost'; readonly error: CfBusError };
@@ -94,8 +71,8 @@ export class Wire {
         reject(unreachable(`session "${this.#options.name}" did not answer "${method}" within ${timeout} ms`));
       });
       const accept = (value: unknown) => {
-        const result = RESULT_SCHEMAS[method].safeParse(value);
-        if (result.success) resolve(result.data);
+        const result = attempt(RESULT_READERS[method], value);
+        if (result !== undefined) resolve(result);
         else reject(protocolBroken(this.#options.name, `its answer to "${method}" has an unknown form`));
       };
       this.#pending.set(id, { resolve: accept, reject, timer });
@@ -132,12 +109,12 @@ export class Wire {
 
   #take(message: Record<string, unknown>): void {
     if (typeof message.method === 'string') {
-      const notification = parseNotification(message.method, message.params);
+      const notification = readNotification(message.method, message.params);
       // A notification that this version does not know is for newer clients.
       if (notification !== undefined) this.onNotification(notification);
       return;
     }
-    const error = 'error' in message ? errorOf(message.error) : undefined;
+    const error = 'error' in message ? readError(message.error) : undefined;
     const pending = typeof message.id === 'number' ? this.#pending.get(message.id) : undefined;
     if (pending === undefined) {
       if (error !== undefined) this.#lastWords = error;
@@ -192,44 +169,6 @@ function parse(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-function parseNotification(method: string, params: unknown): Notification | undefined {
-  switch (method) {
-    case 'record': {
-      const parsed = NOTIFICATIONS.record.safeParse(params);
-      return parsed.success ? { method, params: parsed.data } : undefined;
-    }
-    case 'settled': {
-      const parsed = NOTIFICATIONS.settled.safeParse(params);
-      return parsed.success ? { method, params: parsed.data } : undefined;
-    }
-    case 'dropped': {
-      const parsed = NOTIFICATIONS.dropped.safeParse(params);
-      return parsed.success ? { method, params: parsed.data } : undefined;
-    }
-    case 'bye': {
-      const parsed = NOTIFICATIONS.bye.safeParse(params);
-      return parsed.success ? { method, params: parsed.data } : undefined;
-    }
-    default:
-      return undefined;
-  }
-}
-
-function errorOf(value: unknown): CfBusError {
-  const parsed = RpcErrorSchema.safeParse(value);
-  if (!parsed.success)
-    return new CfBusError('PROTOCOL', 'the session sent an error of an unknown form', { exitCode: 3 });
-  const { message, data } = parsed.data;
-  return new CfBusError(knownCode(data?.code) ?? 'PROTOCOL', message, {
-    ...(data?.hint !== undefined && { hint: data.hint }),
-    ...(data?.exit_code !== undefined && { exitCode: data.exit_code }),
-  });
-}
-
-function knownCode(code: string | undefined): ErrorCode | undefined {
-  return ERROR_CODES.find((known) => known === code);
 }
 
 export function unreachable(message: string, hint?: string): CfBusError {

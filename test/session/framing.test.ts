@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Line, LineFramer } from '../../src/session/framing.js';
-import { METHODS, RPC_ERRORS } from '../../src/session/protocol.js';
+import { METHODS } from '../../src/session/methods.js';
+import { RPC_ERRORS } from '../../src/session/protocol.js';
 import { parseRequest } from '../../src/session/request.js';
 
 function frame(chunks: readonly Buffer[], limit: number): Line[] {
