@@ -3,7 +3,15 @@ import { mkdtempSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { DeliveryView, Event } from '../../src/bus/index.js';
 import type { Clock } from '../../src/kernel/index.js';
+import {
+  createRecorder,
+  type LogRecord,
+  PinoSink,
+  type Recorder,
+  type RecorderOptions,
+} from '../../src/record/index.js';
 import type { WriteBytes } from '../../src/record/line-file.js';
 
 /** A new folder, removed when the test is over. */
@@ -81,4 +89,51 @@ export function systemError(code: string): Error {
 /** The next turn of the event loop but one: everything batched is written by then. */
 export function endOfTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+}
+
+/** A log that ends in memory: its lines, and the records that a watcher saw. */
+export interface MemoryLog {
+  readonly recorder: Recorder;
+  readonly lines: string[];
+  readonly seen: LogRecord[];
+}
+
+export function memoryLog(options: Partial<RecorderOptions> = {}): MemoryLog {
+  const lines: string[] = [];
+  const seen: LogRecord[] = [];
+  const recorder = createRecorder({
+    session: 's1',
+    clock: new ManualClock(),
+    sink: new PinoSink({ write: (line) => lines.push(line.replace(/\n$/, '')) }),
+    ...options,
+  });
+  recorder.watch((record) => seen.push(record));
+  return { recorder, lines, seen };
+}
+
+export function makeEvent(changes: Partial<Event> = {}): Event {
+  return {
+    id: 'evt-s1-1',
+    type: 'index.updated',
+    payload: {},
+    source: 'vector_index_service',
+    traceId: 'req-12345',
+    timestamp: Date.parse('2025-01-23T10:30:00Z'),
+    causationId: undefined,
+    causationDeliveryId: undefined,
+    ...changes,
+  };
+}
+
+export function makeDelivery(changes: Partial<DeliveryView> = {}): DeliveryView {
+  return {
+    id: 'dlv-s1-1',
+    event: makeEvent(),
+    subscriber: { subscriptionId: 'sub-s1-1', service: 'metrics', handler: 'track', patterns: ['index.*'] },
+    attempt: 1,
+    queuedMs: 0.25,
+    durationMs: 12.5,
+    fault: undefined,
+    ...changes,
+  };
 }
