@@ -257,8 +257,14 @@ export class EventBus {
   /**
    * Takes no more events from outside, waits at most `timeout` milliseconds (default: no limit) until what is under way has
    * ended, gives up the rest, ends all subscriptions and flushes the log. Calling it again gives the same promise.
+   * @throws (rejects with) CfBusError `INVALID_OPTIONS`; the bus stays open then.
    */
   close(options: { readonly timeout?: number | undefined } = {}): Promise<CloseReport> {
+    try {
+      checkTimeout(options.timeout);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     this.#closing ??= this.#close(options.timeout);
     return this.#closing;
   }
