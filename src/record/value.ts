@@ -9,9 +9,13 @@ export function wellFormed(text: string): string {
   return LONE_SURROGATES.test(text) ? text.replace(LONE_SURROGATES, '\ufffd') : text;
 }
 
+/** Milliseconds above which thousandths are no longer kept. */
+const LONG_MS = 1e12;
+
 /** A duration for the log: at most three decimals, never negative. */
 export function milliseconds(duration: number): number {
-  return duration > 0 && duration < Number.POSITIVE_INFINITY ? Math.round(duration * 1_000) / 1_000 : 0;
+  if (duration > 0 && duration < LONG_MS) return Math.round(duration * 1_000) / 1_000;
+  return duration >= LONG_MS && Number.isFinite(duration) ? Math.round(duration) : 0;
 }
 
 /** A copy of flat `fields` with well-formed texts. */

@@ -1,0 +1,108 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { EventBus } from '../../src/bus/index.js';
+import type { CfBusError } from '../../src/kernel/index.js';
+import { defaultLogFile, type LogRecord, openLog } from '../../src/record/index.js';
+import { endOfTurn, linesOf, temporaryFolder } from './support.js';
+
+test.each([
+  [{}, 'logs/cf-bus.log'],
+  [{ CF_BUS_LOG: '' }, 'logs/cf-bus.log'],
+  [{ CF_BUS_LOG: '/var/log/shop.log' }, '/var/log/shop.log'],
+  [{ CF_BUS_LOG: 'off' }, undefined],
+])('CF_BUS_LOG %j: the log is %s', (env, file) => {
+  expect(defaultLogFile(env)).toBe(file);
+});
+
+test('a lazy log makes no file until there is a record', async () => {
+  const file = join(temporaryFolder(), 'logs', 'cf-bus.log');
+  const log = openLog({ file, lazy: true });
+  await endOfTurn();
+  log.flushSync();
+  log.reopen();
+  expect(existsSync(file)).toBe(false);
+  log.observer.gap(1);
+  await endOfTurn();
+  expect(linesOf(file)).toHaveLength(1);
+  log.close();
+});
+
+test('a log that cannot be opened is an error at once, and leaves nothing behind', () => {
+  const listeners = process.listenerCount('exit');
+  expect(() => openLog({ file: temporaryFolder() })).toThrow(expect.objectContaining({ code: 'LOG_UNAVAILABLE' }));
+  expect(process.listenerCount('exit')).toBe(listeners);
+});
+
+test('a lazy log that cannot be opened harms no publish, is told once, and is written when it can be', async () => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'taken');
+  mkdirSync(file);
+  const troubles: CfBusError[] = [];
+  const log = openLog({ file, lazy: true, onTrouble: (error) => troubles.push(error) });
+  const bus = new EventBus({ log });
+  const report = await bus.publish({ type: 'a.b' });
+  await endOfTurn();
+  await bus.publish({ type: 'a.c' });
+  await endOfTurn();
+  expect(report.settled).toBe(true);
+  expect(bus.probe.observerErrors).toBe(0);
+  expect(troubles.map((error) => error.code)).toEqual(['LOG_UNAVAILABLE']);
+  expect(log.available).toBe(false);
+  rmSync(file, { recursive: true });
+  log.flushSync();
+  expect(log.available).toBe(true);
+  expect(linesOf(file).filter((line) => line.includes('event_published'))).toHaveLength(2);
+  await bus.close();
+  log.close();
+});
+
+test('a path to redact that is none is an error even where payloads are not logged', () => {
+  expect(() => openLog({ file: undefined, redact: ['a..b'] })).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTIONS' }),
+  );
+});
+
+test('without a file, watchers get the records all the same', async () => {
+  const log = openLog({ file: undefined });
+  const seen: LogRecord[] = [];
+  log.observer.watch((record) => seen.push(record));
+  const bus = new EventBus({ log });
+  await bus.publish({ type: 'a.b' });
+  log.flushSync();
+  await bus.close();
+  log.close();
+  expect(seen.map((record) => record.event)).toEqual(['event_published', 'event_no_subscribers']);
+});
+
+test('the bus closes only when its log is written', async () => {
+  const file = join(temporaryFolder(), 'a.log');
+  const log = openLog({ file });
+  const bus = new EventBus({ log });
+  void bus.publish({ type: 'a.b' });
+  await bus.close();
+  expect(readFileSync(file, 'utf8')).toContain('"event_published"');
+  log.close();
+});
+
+test('a session gets an id of its own when none is given', () => {
+  const first = openLog({ file: undefined });
+  const second = openLog({ file: undefined });
+  expect(first.session).toMatch(/^[0-9a-z]{9}$/);
+  expect(second.session).not.toBe(first.session);
+});
+
+test('a relative file stays where it was when the program changes its folder', () => {
+  const [here, there] = [temporaryFolder(), temporaryFolder()];
+  const before = process.cwd();
+  try {
+    process.chdir(here);
+    const log = openLog({ file: 'a.log', lazy: true });
+    process.chdir(there);
+    log.observer.gap(1);
+    log.close();
+  } finally {
+    process.chdir(before);
+  }
+  expect(linesOf(join(here, 'a.log'))).toHaveLength(1);
+});
