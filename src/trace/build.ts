@@ -1,6 +1,6 @@
 /** Records → forest. */
 import type { LogRecord } from '../record/index.js';
-import { concludeDelivery } from './conclude.js';
+import { type Concluded, concludeDelivery } from './conclude.js';
 import { type DeliveryFacts, type EventFacts, Facts } from './facts.js';
 import type { Cause, DeliveryNode, EventNode, Trace, TraceKey } from './forest.js';
 import { findCauses } from './link.js';
@@ -60,11 +60,7 @@ function assemble(facts: Facts, causes: ReadonlyMap<EventFacts, Cause>, logged: 
     const concluded = concludeDelivery(delivery, logged);
     missingStarts += concluded.missingStarts;
     missingEndings += concluded.missingEndings;
-    const events: EventNode[] = [];
-    const { attempts, state, queuedMs, durationMs } = concluded;
-    const time = attempts[0]?.startTime ?? delivery.time;
-    const node = { ...deliveryIdentity(delivery), time, attempts, state, queuedMs, durationMs, events };
-    deliveries.set(node.id, { node, events });
+    deliveries.set(delivery.first.delivery_id, deliveryNode(delivery, concluded));
   }
   const events = new Map<string, Grown<EventNode>>();
   const bySeq = [...facts.events.values()].sort((a, b) => a.seq - b.seq || (a.id < b.id ? -1 : 1));
@@ -87,8 +83,10 @@ function nodesOf<T>(grown: ReadonlyMap<string, Grown<T>>): T[] {
   return Array.from(grown.values(), ({ node }) => node);
 }
 
-function deliveryIdentity({ first }: DeliveryFacts) {
-  return {
+function deliveryNode({ first, time }: DeliveryFacts, concluded: Concluded): Grown<DeliveryNode> {
+  const { attempts, state, queuedMs, durationMs } = concluded;
+  const events: EventNode[] = [];
+  const node: DeliveryNode = {
     id: first.delivery_id,
     subscriptionId: first.subscription_id,
     eventId: first.event_id,
@@ -96,7 +94,14 @@ function deliveryIdentity({ first }: DeliveryFacts) {
     service: first.service,
     handler: first.handler,
     seq: first.seq,
+    time: attempts[0]?.startTime ?? time,
+    attempts,
+    queuedMs,
+    durationMs,
+    state,
+    events,
   };
+  return { node, events };
 }
 
 function eventNode(

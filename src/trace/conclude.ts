@@ -29,7 +29,7 @@ export function concludeDelivery(facts: DeliveryFacts, deliveriesLogged: boolean
 }
 
 function concludeAttempts({ attempts, ending }: DeliveryFacts): Attempt[] {
-  const inOrder = [...attempts.values()].sort((a, b) => a.number - b.number);
+  const inOrder = attempts.length < 2 ? attempts : attempts.toSorted((a, b) => a.number - b.number);
   const last = inOrder.at(-1);
   return inOrder.map(({ number, seq, start, end }) => {
     const startTime = start ?? (end === undefined ? 0 : end.time - end.durationMs);

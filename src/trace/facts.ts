@@ -38,7 +38,8 @@ export interface DeliveryFacts {
   readonly first: DeliveryRecord;
   readonly time: number;
   readonly event: EventFacts;
-  readonly attempts: Map<number, AttemptFacts>;
+  /** In the order of their first records. */
+  readonly attempts: AttemptFacts[];
   queuedMs: number | undefined;
   ending: Ending | undefined;
 }
@@ -53,6 +54,7 @@ export class Facts {
   /** True once a record was seen that only a log from level `debug` up has. */
   deliveriesLogged = false;
   #lastTime: number | undefined;
+  #lastTimestamp: string | undefined;
 
   /** Takes the next record, in order of `seq`. */
   add(record: TraceRecord): void {
@@ -78,12 +80,14 @@ export class Facts {
   }
 
   #timeOf(record: TraceRecord): number {
+    if (record.timestamp === this.#lastTimestamp) return this.#lastTime ?? 0;
     const parsed = Date.parse(record.timestamp);
     if (Number.isNaN(parsed)) {
       this.badTimestamps++;
       return this.#lastTime ?? 0;
     }
     if (this.#lastTime !== undefined && parsed < this.#lastTime) this.clockBackwards++;
+    this.#lastTimestamp = record.timestamp;
     this.#lastTime = parsed;
     return parsed;
   }
@@ -115,7 +119,7 @@ export class Facts {
       first: record,
       time,
       event,
-      attempts: new Map(),
+      attempts: [],
       queuedMs: undefined,
       ending: undefined,
     };
@@ -126,10 +130,11 @@ export class Facts {
 
   #attempt(record: DeliveryRecord, time: number): AttemptFacts {
     const { attempts } = this.#delivery(record, time);
-    const known = attempts.get(record.attempt);
+    // Nearly always the last one; a list of few is smaller than a map.
+    const known = attempts.findLast(({ number }) => number === record.attempt);
     if (known !== undefined) return known;
     const attempt: AttemptFacts = { number: record.attempt, seq: record.seq, start: undefined, end: undefined };
-    attempts.set(attempt.number, attempt);
+    attempts.push(attempt);
     return attempt;
   }
 

@@ -54,14 +54,18 @@ export function orderRecords(records: Iterable<LogRecord>, key: TraceKey): Order
 
 function withoutRepeats(sorted: readonly TraceRecord[]): TraceRecord[] {
   const once: TraceRecord[] = [];
-  const seen = new Set<string>();
-  let seq: number | undefined;
+  /** Identities of the records that share the last one's seq; made only where several do. */
+  let seen: Set<string> | undefined;
   for (const record of sorted) {
-    if (record.seq !== seq) seen.clear();
-    seq = record.seq;
-    const identity = identify(record);
-    if (seen.has(identity)) continue;
-    seen.add(identity);
+    const previous = once.at(-1);
+    if (record.seq === previous?.seq) {
+      seen ??= new Set([identify(previous)]);
+      const identity = identify(record);
+      if (seen.has(identity)) continue;
+      seen.add(identity);
+    } else {
+      seen = undefined;
+    }
     once.push(record);
   }
   return once;
