@@ -93,6 +93,7 @@ async function buildCommandLine() {
       entryPoints: entries.map((entry) => ({ in: entry, out: bundleName(entry) })),
       outdir: join(dist, 'cli'),
       format: 'cjs',
+      define: { ...common.define, 'import.meta.dirname': '__dirname' },
       plugins: [lazy],
     });
     results.push(result);
@@ -195,7 +196,6 @@ async function emitScenarioSchema(files) {
       packages: 'external',
     });
     const { scenarioJsonSchema } = await import(pathToFileURL(outfile).href);
-    if (scenarioJsonSchema === undefined) return;
     files.set(join(dist, 'scenario.schema.json'), `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -14,6 +14,10 @@ export interface SessionsOptions {
   readonly json?: true;
 }
 
+export interface InitOptions {
+  readonly force?: true;
+}
+
 export function defineHelping(program: Command, act: Act): void {
   addCommand(program, 'sessions', 'list the sessions that are running', [
     ['cf-bus sessions', 'with their directories'],
@@ -26,6 +30,26 @@ export function defineHelping(program: Command, act: Act): void {
         return sessions(context, options);
       }),
     );
+  addCommand(program, 'init', 'write a commented starter scenario', [
+    ['cf-bus init', 'writes scenario.yaml'],
+    ['cf-bus init shop.yaml && cf-bus run shop.yaml', 'and runs it'],
+  ])
+    .argument('[file]', 'the file to write', 'scenario.yaml')
+    .option('--force', 'replace the file if it is there')
+    .action(
+      act(async (context, file: string, options: InitOptions) => {
+        const { init } = await import('../commands/init.js');
+        return init(context, file, options);
+      }),
+    );
+  addCommand(program, 'schema', 'print the JSON Schema of scenario files, for editors', [
+    ['cf-bus schema > scenario.schema.json', 'then: # yaml-language-server: $schema=scenario.schema.json'],
+  ]).action(
+    act(async (context) => {
+      const { schema } = await import('../commands/schema.js');
+      return schema(context);
+    }),
+  );
   addCommand(program, 'completion', 'print a completion script for your shell', [
     ['eval "$(cf-bus completion bash)"', 'bash: put it into ~/.bashrc'],
     ['cf-bus completion zsh > ~/.zfunc/_cf-bus', 'zsh: a folder of your fpath'],
