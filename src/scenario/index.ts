@@ -5,6 +5,7 @@ export { FAULT_SCHEMAS, faultKinds, faultSchema, toFault } from './faults.js';
 export { scenarioJsonSchema } from './json-schema.js';
 export { loadScenarioFile, parseScenario } from './load.js';
 export { MAX_PROBLEMS, type Problem, ScenarioError, showPosition } from './problems.js';
+export { starterScenario } from './starter.js';
 export { compileCondition, compilePayload, compileTemplate, compileText, type TemplateHost } from './template.js';
 export {
   type Arrivals,
