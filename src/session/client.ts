@@ -1,5 +1,5 @@
 /** Reaching a session in another process. */
-import { type CfBusError, type Clock, newSessionId, realClock, sleep } from '../kernel/index.js';
+import { type CfBusError, type Clock, realClock, sleep } from '../kernel/index.js';
 import { classify, type LogRecord } from '../record/index.js';
 import { NoticeQueue } from './notice-queue.js';
 import {
@@ -43,7 +43,7 @@ export async function connect(
     const wire = new Wire({ name: session.name, socket: session.socket, clock });
     try {
       const hello = await wire.request('hello', greeting, deadline - clock.now());
-      return new Client(wire, hello, timeout);
+      return new Client(wire, hello, timeout, `${process.pid}-${clock.wallTime()}-${++connections}`);
     } catch (error) {
       wire.close();
       if (!wire.brokenOff || clock.now() + RETRY_MS >= deadline) throw error;
@@ -58,6 +58,8 @@ interface Follow {
   readonly reject: (error: CfBusError) => void;
 }
 
+let connections = 0;
+
 class Client implements SessionClient {
   readonly session: Result<'hello'>;
   readonly closed: Promise<void>;
@@ -66,11 +68,13 @@ class Client implements SessionClient {
   readonly #queues = new Set<NoticeQueue>();
   /** By the publish's id; several where one id was published several times. */
   readonly #follows = new Map<string, Follow[]>();
-  readonly #idPrefix = newSessionId();
+  readonly #idPrefix: string;
   #publishes = 0;
   #saidBye = false;
 
-  constructor(wire: Wire, session: Result<'hello'>, timeout: number) {
+  /** @param idPrefix is this connection's alone. No random one: loading `node:crypto` takes longer than connecting. */
+  constructor(wire: Wire, session: Result<'hello'>, timeout: number, idPrefix: string) {
+    this.#idPrefix = idPrefix;
     this.#wire = wire;
     this.session = session;
     this.#timeout = timeout;

@@ -14,7 +14,7 @@ export type Liveness = 'alive' | 'silent' | 'gone';
 /** When process `pid` started, in ticks since the machine did; `undefined` where the system does not tell (or it is over). */
 export function processStarted(pid: number): string | undefined {
   try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field, the program's name in brackets, may hold anything.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' ? undefined : fields[19];
