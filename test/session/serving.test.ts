@@ -102,6 +102,18 @@ describe('a client of a session', () => {
   });
 });
 
+describe('stop', () => {
+  it('is answered before the session says bye, also when the run closes within the call', async () => {
+    const running = await start(makePlace());
+    const client = await join(running);
+    const notices = client.notices();
+    running.host.onStop = () => void running.session.close('stopped by a client');
+    await expect(client.request('stop', {})).resolves.toEqual({ stopping: true });
+    await expect(notices.next()).resolves.toMatchObject({ value: { kind: 'bye', reason: 'stopped by a client' } });
+    await client.closed;
+  });
+});
+
 describe('a publish', () => {
   it('is acknowledged only after its record was written', async () => {
     const { host, session } = await start(makePlace());

@@ -27,6 +27,7 @@ export class MemoryHost implements SessionHost {
   #waiting: (() => void)[] = [];
   #seq = 0;
   #paused = false;
+  onStop: () => void = () => {};
   flushes = 0;
   /** Thrown by `flush` while it is set. */
   flushError: CfBusError | undefined;
@@ -136,5 +137,6 @@ export class MemoryHost implements SessionHost {
 
   stop(by: string): void {
     this.calls.push(`stop by ${by}`);
+    this.onStop();
   }
 }
