@@ -101,6 +101,8 @@ export class Engine {
       const giveUp = () => {
         this.cancelled++;
         cascade.abandoned++;
+        // It was counted when it was planned, and never happened.
+        cascade.events--;
         this.#endPending(cascade);
       };
       if (this.intake === 'closed') return giveUp();
