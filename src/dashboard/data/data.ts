@@ -75,6 +75,8 @@ export interface SubscriberStats {
   readonly outcomeCount: number;
   /** When a delivery last died or was dropped; 0 for never. */
   readonly lostAt: number;
+  /** What its last failure said. */
+  readonly lastError: string | undefined;
   /** When anything last happened to it. */
   readonly time: number;
 }
@@ -94,7 +96,7 @@ export interface TraceStats {
   /** Deliveries that failed for good, died, or were dropped or abandoned. */
   readonly lost: number;
   /** Its first records, up to a bound; `recordCount` were seen. */
-  readonly records: readonly LogRecord[];
+  readonly records: readonly Seen[];
   readonly recordCount: number;
   /** Its beginning was not seen. */
   readonly partial: boolean;

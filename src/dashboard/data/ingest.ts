@@ -70,12 +70,10 @@ class DataDraft {
     const time = this.#timeOf(record.timestamp);
     const n = ++this.#n;
     const problem = record.level === 'error' || record.level === 'warn';
-    if (problem || n > this.#keepFrom) {
-      const seen = { n, time, record };
-      if (n > this.#keepFrom) this.#seen.push(seen);
-      if (problem) this.#problems.push(seen);
-    }
-    if (isTraceRecord(record)) this.#traces.add(record, time);
+    const seen = { n, time, record };
+    if (n > this.#keepFrom) this.#seen.push(seen);
+    if (problem) this.#problems.push(seen);
+    if (isTraceRecord(record)) this.#traces.add(record, seen);
     this.#count(record, time);
   }
 

@@ -60,6 +60,7 @@ export class SubscribersDraft {
         return ended(subscriber, record.duration_ms, 0);
       case 'event_handler_error':
         subscriber.errors++;
+        subscriber.lastError = record.error;
         if (record.will_retry) subscriber.waiting++;
         return ended(subscriber, record.duration_ms, 1);
       case 'event_delivery_dead':
@@ -68,6 +69,7 @@ export class SubscribersDraft {
         return;
       case 'event_delivery_dropped':
         subscriber.dropped++;
+        subscriber.lastError = record.reason;
         subscriber.lostAt = time;
         return leave(subscriber, record.attempt);
       default:
@@ -118,6 +120,7 @@ function emptySubscriber(target: string, service: string, handler: string, time:
     outcomes: 0,
     outcomeCount: 0,
     lostAt: 0,
+    lastError: undefined,
     time,
   };
 }

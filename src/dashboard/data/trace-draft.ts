@@ -1,11 +1,11 @@
 /** Traces while a batch is folded: the newest, and of the older ones those that failed or took longest. */
 import type { LogRecord } from '../../record/index.js';
-import { LIMITS, type TraceIndex, type TraceStats } from './data.js';
+import { LIMITS, type Seen, type TraceIndex, type TraceStats } from './data.js';
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
 export type TraceRecord = Extract<LogRecord, { readonly trace_id: string }>;
 /** A trace of this batch: its records may still be pushed to. */
-type Open = Draft<Omit<TraceStats, 'records'>> & { records: LogRecord[] };
+type Open = Draft<Omit<TraceStats, 'records'>> & { records: Seen[] };
 type Place = 'recent' | 'failed' | 'slow';
 type Maps = { readonly [K in Place]: Map<string, TraceStats> };
 
@@ -33,14 +33,15 @@ export class TracesDraft {
     this.#admissions = admissions;
   }
 
-  add(record: TraceRecord, time: number): void {
+  add(record: TraceRecord, seen: Seen): void {
+    const { time } = seen;
     const key = record.session === this.#firstSession ? record.trace_id : `${record.trace_id}\u0000${record.session}`;
     const trace = this.#open.get(key) ?? this.#reopen(key) ?? this.#admit(key, record, time);
     if (trace === undefined) return;
     if (time > trace.last) trace.last = time;
     trace.recordCount++;
     if (trace.records.length < LIMITS.recordsPerTrace) {
-      trace.records.push(record);
+      trace.records.push(seen);
       this.#held++;
     }
     count(trace, record);

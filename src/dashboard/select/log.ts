@@ -1,0 +1,40 @@
+/** The log's rows: the newest records, or those the filter finds. */
+import { type Data, findTrace, type Seen } from '../data/data.js';
+import { type Filter, recordTest } from '../filter.js';
+import { type Model, shownData } from '../model.js';
+
+export interface LogRows {
+  /** Oldest first. */
+  readonly rows: readonly Seen[];
+  /** Records looked through. */
+  readonly of: number;
+}
+
+// One frame asks several times (the rows, the cursor, the title); data and filter are never changed once made.
+const cache = new WeakMap<Data, { readonly filter: Filter; readonly rows: LogRows }>();
+
+export function logRows(model: Model): LogRows {
+  const data = shownData(model);
+  const { filter } = model;
+  const cached = cache.get(data);
+  if (cached?.filter === filter) return cached.rows;
+  const rows = find(data, filter);
+  cache.set(data, { filter, rows });
+  return rows;
+}
+
+function find(data: Data, filter: Filter): LogRows {
+  if (filter.terms.length === 0) return { rows: data.records, of: data.records.length };
+  const candidates = candidatesOf(data, filter);
+  const test = recordTest(filter);
+  return { rows: candidates.filter(({ record }) => test(record)), of: candidates.length };
+}
+
+/** A trace's own records reach back further than the log, and so do errors and warnings. */
+function candidatesOf(data: Data, filter: Filter): readonly Seen[] {
+  const oldest = data.records[0]?.n ?? Number.POSITIVE_INFINITY;
+  const trace = filter.trace === undefined ? undefined : findTrace(data.traces, filter.trace);
+  const older = trace === undefined ? data.problems : trace.records;
+  const before = older.filter(({ n }) => n < oldest);
+  return before.length === 0 ? data.records : [...before, ...data.records];
+}

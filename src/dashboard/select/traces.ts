@@ -1,0 +1,40 @@
+/** Traces as rows: the newest, the slowest, or those that failed. */
+import type { TraceStats } from '../data/data.js';
+import { type Model, shownData } from '../model.js';
+
+export type TraceState = 'failed' | 'errors' | 'running' | 'ok';
+
+export interface TraceRow {
+  readonly key: string;
+  readonly stats: TraceStats;
+  readonly state: TraceState;
+  /** Milliseconds from its first record to its last. */
+  readonly length: number;
+}
+
+export function traceState({ lost, errors, open }: TraceStats): TraceState {
+  if (lost > 0) return 'failed';
+  if (open > 0) return 'running';
+  return errors > 0 ? 'errors' : 'ok';
+}
+
+export function traceRow(stats: TraceStats): TraceRow {
+  return { key: stats.key, stats, state: traceState(stats), length: stats.last - stats.start };
+}
+
+export function traceRows(model: Model): readonly TraceRow[] {
+  const { recent, failed, slow } = shownData(model).traces;
+  switch (model.sorts.traces) {
+    case 'newest':
+      return [...recent.values()].reverse().map(traceRow);
+    case 'slowest':
+      return [...slow.values(), ...failed.values(), ...recent.values()]
+        .map(traceRow)
+        .sort((a, b) => b.length - a.length || b.stats.start - a.stats.start);
+    case 'failed':
+      return [...failed.values(), ...recent.values()]
+        .filter(({ errors, lost }) => errors > 0 || lost > 0)
+        .map(traceRow)
+        .sort((a, b) => b.stats.start - a.stats.start || (a.key < b.key ? 1 : -1));
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * A row of the screen: spans of text with a tone. Painting one is the only way from a text to the terminal, and it
+ * passes every text through `safe()`.
+ */
+import { safe } from '../../kernel/index.js';
+import type { Theme, Tone } from './theme.js';
+import { graphemes, padEnd, padStart, truncate, widthOf } from './width.js';
+
+export interface Span {
+  readonly text: string;
+  readonly tone: Tone;
+  /** What a filter found in it. */
+  readonly match?: string | undefined;
+}
+
+export type Line = readonly Span[];
+
+/** Everything is measured after `safe()`. */
+export function span(text: string, tone: Tone = 'plain', match?: string): Span {
+  const clean = safe(text);
+  return match === undefined || match === '' ? { text: clean, tone } : { text: clean, tone, match };
+}
+
+export const gap: Span = { text: ' ', tone: 'plain' };
+
+/** A text in a field of `width` cells. */
+export function field(
+  text: string,
+  width: number,
+  tone: Tone = 'plain',
+  align: 'left' | 'right' = 'left',
+  match?: string,
+): Span {
+  const cut = truncate(safe(text), width);
+  return span(align === 'left' ? padEnd(cut, width) : padStart(cut, width), tone, match);
+}
+
+export function lineWidth(line: Line): number {
+  return line.reduce((sum, { text }) => sum + widthOf(text), 0);
+}
+
+/** Both ends of a row of `width` cells; the left one gives way where there is not room for both. */
+export function spread(left: Line, right: Line, width: number, fill = ' ', fillTone: Tone = 'plain'): Line {
+  const room = width - lineWidth(right);
+  const cut = clip(left, room);
+  const free = room - lineWidth(cut);
+  return free > 0 ? [...cut, { text: fill.repeat(free), tone: fillTone }, ...right] : [...cut, ...right];
+}
+
+/** `line`, cut to at most `width` cells. */
+export function clip(line: Line, width: number): Line {
+  const kept: Span[] = [];
+  let left = width;
+  for (const part of line) {
+    if (left <= 0) break;
+    const cells = widthOf(part.text);
+    kept.push(cells <= left ? part : { ...part, text: truncate(part.text, left) });
+    left -= Math.min(cells, left);
+  }
+  return kept;
+}
+
+/** As plain text: for screen readers and tests. */
+export function plainText(line: Line): string {
+  return line.map(({ text }) => text).join('');
+}
+
+/** Exactly `width` cells with their escape sequences. A selected row is inverse as a whole. */
+export function paint(line: Line, width: number, { palette, glyphs }: Theme, selected = false): string {
+  const cut = clip(line, width);
+  const free = width - lineWidth(cut);
+  const padding = free > 0 ? ' '.repeat(free) : '';
+  const drawn = (text: string) => (glyphs.ellipsis === '…' ? text : asciiOnly(text, glyphs.ellipsis));
+  if (selected) return `\u001b[7m${drawn(plainText(cut))}${padding}\u001b[27m`;
+  let painted = '';
+  for (const { text, tone, match } of cut) {
+    const [on, off] = palette[tone];
+    const body = match === undefined ? drawn(text) : highlight(drawn(text), match);
+    painted += on === '' ? body : `\u001b[${on}m${body}\u001b[${off}m`;
+  }
+  return painted + padding;
+}
+
+/** Other characters than ASCII, too, where the terminal has ASCII alone; as many cells as before. */
+function asciiOnly(text: string, ellipsis: string): string {
+  if (widthOf(text) === text.length && /^[ -~]*$/.test(text)) return text;
+  return graphemes(text)
+    .map((part) => (part === '…' ? ellipsis : /^[ -~]$/.test(part) ? part : '?'.repeat(widthOf(part))))
+    .join('');
+}
+
+function highlight(text: string, match: string): string {
+  const lower = text.toLowerCase();
+  const wanted = match.toLowerCase();
+  // Lower case may be longer than the text it came from; positions would be off.
+  if (lower.length !== text.length) return text;
+  let result = '';
+  let from = 0;
+  for (let at = lower.indexOf(wanted); at >= 0; at = lower.indexOf(wanted, from)) {
+    result += `${text.slice(from, at)}\u001b[7m${text.slice(at, at + wanted.length)}\u001b[27m`;
+    from = at + wanted.length;
+  }
+  return result + text.slice(from);
+}

@@ -1,0 +1,19 @@
+/** Counts as a row of bars. */
+import type { Glyphs } from './theme.js';
+
+/** One cell a count, scaled to the largest; a count above zero is never invisible. */
+export function sparkline(counts: readonly number[], { levels }: Glyphs): string {
+  const top = Math.max(1, ...counts);
+  const steps = levels.length - 1;
+  return counts.map((count) => levels[count <= 0 ? 0 : Math.max(1, Math.round((count / top) * steps))] ?? ' ').join('');
+}
+
+/** A number in at most five cells: `0`, `7.5`, `999`, `12.3k`, `4.1M`. */
+export function compact(value: number): string {
+  if (!Number.isFinite(value)) return '?';
+  if (value < 10 && !Number.isInteger(value)) return value.toFixed(1);
+  if (value < 10_000) return String(Math.round(value));
+  if (value < 999_950) return `${(value / 1_000).toFixed(value < 99_950 ? 1 : 0)}k`;
+  if (value < 999_950_000) return `${(value / 1_000_000).toFixed(1)}M`;
+  return `${(value / 1_000_000_000).toFixed(1)}G`;
+}

@@ -1,0 +1,59 @@
+/** Text by the cells it takes on a terminal. All of it must have gone through `safe()` before. */
+import stringWidth from 'string-width';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the range of printable ASCII is the point
+const ASCII = /^[\x00-\x7e]*$/;
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** Cells that `text` takes. */
+export function widthOf(text: string): number {
+  return ASCII.test(text) ? text.length : stringWidth(text);
+}
+
+/** `text`, cut to at most `width` cells; what is cut is shown by `ellipsis` (one cell) in its last one. */
+export function truncate(text: string, width: number, ellipsis = '…'): string {
+  if (width <= 0) return '';
+  if (text.length <= width && ASCII.test(text)) return text;
+  if (ASCII.test(text)) return text.slice(0, width - 1) + ellipsis;
+  if (stringWidth(text) <= width) return text;
+  let kept = '';
+  let used = 0;
+  // Bounded: no more graphemes than cells are looked at, however long the text (combining marks pile up on one).
+  for (const { segment } of segmenter.segment(text.slice(0, width * 8))) {
+    const cells = stringWidth(segment);
+    if (used + cells > width - 1) break;
+    kept += segment;
+    used += cells;
+  }
+  return kept + ellipsis + ' '.repeat(Math.max(0, width - 1 - used));
+}
+
+/** The end of `text` that fits into `width` cells. */
+export function truncateStart(text: string, width: number, ellipsis = '…'): string {
+  if (widthOf(text) <= width) return text;
+  if (width <= 0) return '';
+  const segments = [...segmenter.segment(text.slice(-width * 8))].map(({ segment }) => segment);
+  let kept = '';
+  let used = 0;
+  for (let at = segments.length - 1; at >= 0; at--) {
+    const segment = segments[at] ?? '';
+    const cells = widthOf(segment);
+    if (used + cells > width - 1) break;
+    kept = segment + kept;
+    used += cells;
+  }
+  return ellipsis + kept;
+}
+
+export function padEnd(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - widthOf(text)));
+}
+
+export function padStart(text: string, width: number): string {
+  return ' '.repeat(Math.max(0, width - widthOf(text))) + text;
+}
+
+/** The graphemes of `text`: what the cursor of an editor steps over. */
+export function graphemes(text: string): string[] {
+  return ASCII.test(text) ? [...text] : Array.from(segmenter.segment(text), ({ segment }) => segment);
+}
