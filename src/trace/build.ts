@@ -110,20 +110,27 @@ function eventNode(
   deliveries: ReadonlyMap<string, Grown<DeliveryNode>>,
 ): Grown<EventNode> {
   const events: EventNode[] = [];
-  const own = facts.deliveries.map((delivery) => deliveries.get(delivery.first.delivery_id)?.node);
-  const { id, type, time, seq, source, published, noSubscribers } = facts;
+  const own = facts.deliveries
+    .map((delivery) => deliveries.get(delivery.first.delivery_id)?.node)
+    .filter((delivery) => delivery !== undefined);
+  const { id, type, seq, source, published, noSubscribers } = facts;
   const node: EventNode = {
     id,
     type,
-    time,
+    time: published === undefined ? earliest(facts.time, own) : facts.time,
     seq,
     source,
     published,
     noSubscribers,
     cause: causes.get(facts) ?? { kind: 'none' },
-    deliveries: own.filter((delivery) => delivery !== undefined),
+    deliveries: own,
     unseenDeliveries: Math.max(0, (published?.subscriberCount ?? 0) - own.length),
     events,
   };
   return { node, events };
+}
+
+/** An event without a record of its own was published before anything that is known of it. */
+function earliest(mentioned: number, deliveries: readonly DeliveryNode[]): number {
+  return deliveries.reduce((least, { time, queuedMs }) => Math.min(least, time - (queuedMs ?? 0)), mentioned);
 }

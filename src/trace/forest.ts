@@ -65,7 +65,7 @@ export type Cause =
 export interface EventNode {
   readonly id: string;
   readonly type: string;
-  /** When it was published; without that record, the time of the first one that names it. */
+  /** When it was published; without that record, the earliest time that is known of it. */
   readonly time: number;
   readonly seq: number;
   /** `undefined` where no record that tells it is in the log. */

@@ -34,6 +34,22 @@ export type {
 export { type ListOptions, listTraces, type TraceList, type TraceListing } from './list.js';
 export type { LogInput, LogStream } from './read/input.js';
 export { readRecords } from './read/records.js';
+export {
+  type AttemptJson,
+  type DeliveryJson,
+  type EventJson,
+  renderJson,
+  type TraceJson,
+  traceJson,
+} from './render/json.js';
+export {
+  buildCascade,
+  type Cascade,
+  type CascadeOptions,
+  type RenderOptions,
+  renderCascade,
+  renderTree,
+} from './render/tree.js';
 export { selfTimes } from './self-time.js';
 export type { LogSubscriptionStats, SessionStats } from './session-stats.js';
 export { type LogStats, logStats, type StatsOptions } from './stats.js';
