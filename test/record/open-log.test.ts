@@ -106,3 +106,26 @@ test('a relative file stays where it was when the program changes its folder', (
   }
   expect(linesOf(join(here, 'a.log'))).toHaveLength(1);
 });
+
+test('what an outage cost is in the log, where it happened: a log_gap that fills the hole in seq', () => {
+  const file = join(temporaryFolder(), 'taken');
+  mkdirSync(file);
+  const recovered: number[] = [];
+  const log = openLog({ file, lazy: true, onTrouble: () => {}, onRecovered: (lost) => recovered.push(lost) });
+  const record = () => log.observer.controlChanged({ action: 'fault', target: 'x'.repeat(10_000), by: 'test' });
+  for (let count = 0; count < 1_500; count++) record();
+  expect(log.available).toBe(false);
+  rmSync(file, { recursive: true });
+  expect(() => log.flushSync()).toThrow(/records of the log/);
+  record();
+  log.close();
+  const records = linesOf(file).map((line) => JSON.parse(line));
+  const at = records.findIndex((each) => each.event === 'log_gap');
+  const { lost, seq } = records[at];
+  expect(recovered).toEqual([lost]);
+  // About 8 MiB are kept; the others are counted, and nothing is written out of order.
+  expect(lost).toBeGreaterThan(500);
+  expect(records[at - 1].seq).toBe(seq - lost - 1);
+  expect(records.slice(at + 1).map((each) => each.seq)).toEqual([seq + 1]);
+  expect(records).toHaveLength(1_500 - lost + 2);
+});
