@@ -32,7 +32,7 @@ export function defineSimulating(program: Command, act: Act): void {
     ['cf-bus run hello --stay', 'a shipped scenario by name, up until Ctrl-C, so that others can publish into it'],
     ['cf-bus run load.yaml --speed 10 --seed 7', 'ten times as fast, with the draws of seed 7'],
     ['cf-bus run load.yaml --virtual', 'in virtual time: the same seed gives the same log'],
-    ["cf-bus run shop.yaml --json | jq -r 'select(.level == \"error\").error'", 'its records, for a script'],
+    ['cf-bus run shop.yaml --json | jq -r \'select(.level == "error").error\'', 'its records, for a script'],
   ])
     .argument('[scenario]', 'scenario file, or the name of a shipped one (left out: lists those)')
     .option('--log <file>', 'log to this file (default: CF_BUS_LOG, else logs/cf-bus.log; "off": none)')
