@@ -2,6 +2,7 @@
 export { type DestinationOptions, LogDestination } from './destination.js';
 export { classify, type ParsedLine, parseLine } from './line.js';
 export { defaultLogFile, type Log, type LogOptions, openLog } from './open-log.js';
+export { type PayloadReader, payloadReader } from './payload.js';
 export { type LineWriter, PinoSink } from './pino-sink.js';
 export { createRecorder, type Recorder, type RecorderOptions, type Watcher } from './recorder.js';
 export {
