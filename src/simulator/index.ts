@@ -1,10 +1,8 @@
-/**
- * The simulator: a scenario come alive on a bus. The functions that come with these types:
- * `createSimulatedBus(options): EventBus`, `createSimulation(options): Simulation`, and, for a whole run in virtual
- * time, `runVirtual(options): Promise<RunResult>`.
- */
+/** The simulator: a scenario come alive on a bus, in real or in virtual time. */
+export { createSimulatedBus } from './create-bus.js';
+export { createSimulation } from './create-simulation.js';
 export type { ModuleLoader } from './module-loader.js';
-export type { Judgement, Problem, Progress, RequestFailure, RunResult, TrafficResult, Verdict } from './results.js';
+export type { Judgement, Progress, RequestFailure, RunProblem, RunResult, TrafficResult, Verdict } from './results.js';
 export {
   type Reload,
   SIMULATION_LIMITS,
@@ -13,4 +11,4 @@ export {
   type SimulationOptions,
 } from './simulation.js';
 export type { Switches, SwitchState } from './switches.js';
-export type { VirtualRunOptions } from './virtual-run.js';
+export { runVirtual, type VirtualRunOptions } from './virtual-run.js';

@@ -21,7 +21,7 @@ export interface TrafficResult {
   readonly cancelled: number;
   /** The first of those that failed. */
   readonly failures: readonly RequestFailure[];
-  /** Set where the run itself failed and was stopped: `EVENT_LOOP`. */
+  /** Set where the run itself failed and was stopped: `EVENT_LOOP`, `CLOCK_STALLED`. */
   readonly failure: CfBusError | undefined;
 }
 
@@ -37,6 +37,8 @@ export interface Progress {
   readonly active: number;
   readonly completed: number;
   readonly failed: number;
+  /** Events published or planned by the simulation. */
+  readonly events: number;
   /** True once no more requests come and all have ended. */
   readonly over: boolean;
 }
@@ -50,16 +52,17 @@ export interface Judgement {
   readonly verdict: Verdict;
   /** What was found, in one sentence without a final stop. Holds text of the scenario: show it through `safe`. */
   readonly sentence: string;
-  /** Traces it failed in; none where it is about the run as a whole. */
+  /** Traces that speak against it; none where it holds, or is about the run as a whole. */
   readonly traces: {
     /** The first few. */
     readonly ids: readonly string[];
+    /** Of all; where one trace may fail more than once, of its failures. */
     readonly count: number;
   };
 }
 
 /** A part of the scenario that failed while it ran, e.g. a template whose payload key is missing. */
-export interface Problem {
+export interface RunProblem {
   /** With its position: `file:line:column: …`. */
   readonly message: string;
   /** How often it failed. */
@@ -76,7 +79,7 @@ export interface RunResult {
   readonly failure: CfBusError | undefined;
   readonly traffic: TrafficResult;
   readonly expectations: readonly Judgement[];
-  readonly problems: readonly Problem[];
+  readonly problems: readonly RunProblem[];
   /** What was still under way when the drain ended. */
   readonly left: CloseReport;
   /** Virtual milliseconds from start to end. */

@@ -1,9 +1,9 @@
 /** What the command line sees of a scenario come alive. */
 import type { BusObserver, CloseReport, EventBus, EventLog } from '../bus/index.js';
-import type { Clock, Ids, Random } from '../kernel/index.js';
+import type { CfBusError, Clock, Ids, Random } from '../kernel/index.js';
 import type { Scenario } from '../scenario/index.js';
 import type { ModuleLoader } from './module-loader.js';
-import type { Judgement, Problem, Progress, TrafficResult } from './results.js';
+import type { Judgement, Progress, RunProblem, TrafficResult } from './results.js';
 import type { Switches } from './switches.js';
 
 /** Bounds on what one root event may cause, so that a scenario that triggers itself ends with `EVENT_LOOP`. */
@@ -52,6 +52,8 @@ export interface Simulation {
   readonly endsByItself: boolean;
   /** Ends the traffic now: no more requests, those that run are cut off, services publish nothing more by themselves. */
   stop(): void;
+  /** Stops the run as failed: no handler does anything any more, `finished` tells the error, `close` drains nothing. */
+  fail(error: CfBusError): void;
   /**
    * Stops, waits at most `drain` milliseconds of the clock until the bus is idle, judges for good, and closes the bus.
    * Default: as long as it takes; after a failed run, not at all.
@@ -60,7 +62,7 @@ export interface Simulation {
   /** Judged so far; for good after `close`. */
   expectations(): readonly Judgement[];
   /** Parts of the scenario that failed while they ran, each once with its count. */
-  problems(): readonly Problem[];
+  problems(): readonly RunProblem[];
   progress(): Progress;
   /** Faults, delays and outages that people switch while it runs. */
   readonly switches: Switches;

@@ -1,0 +1,170 @@
+/**
+ * Judges a scenario's expectations while it runs, from what observers are told. It keeps counts, and of each trace under
+ * way only what an open expectation needs.
+ */
+import { type BusObserver, type BusStats, type DeliveryView, type Event, matcher } from '../../bus/index.js';
+import type { Clock } from '../../kernel/index.js';
+import type { Expectation } from '../../scenario/index.js';
+import type { Judgement } from '../results.js';
+import type { TraceListener } from '../stage.js';
+import { AfterCheck } from './after.js';
+import type { Check } from './check.js';
+import { CountCheck } from './counts.js';
+import { MetricCheck } from './metric.js';
+
+/** Who is interested in events of one type. */
+interface Interest {
+  readonly counts: readonly CountCheck[];
+  readonly begins: readonly AfterCheck[];
+  readonly finishes: readonly AfterCheck[];
+}
+
+interface Watcher<C> {
+  readonly matches: (type: string) => boolean;
+  readonly check: C;
+}
+
+interface TraceState {
+  /** Requests and cascades under way in it. */
+  users: number;
+  readonly begun: Set<AfterCheck>;
+}
+
+export class Judge implements TraceListener {
+  readonly #clock: Clock;
+  readonly #checks: readonly Check[];
+  readonly #counts: readonly Watcher<CountCheck>[];
+  readonly #begins: readonly Watcher<AfterCheck>[];
+  readonly #finishes: readonly Watcher<AfterCheck>[];
+  readonly #metrics: readonly MetricCheck[];
+  readonly #byHandler = new Map<string, Map<string, MetricCheck[]>>();
+  readonly #ofRun: readonly MetricCheck[];
+  readonly #interests = new Map<string, Interest>();
+  readonly #traces = new Map<string, TraceState>();
+
+  /** @param stats the bus's figures so far: what happened before is not judged. */
+  constructor(expectations: readonly Expectation[], clock: Clock, stats: BusStats) {
+    this.#clock = clock;
+    const checks = expectations.map((expectation) => checkOf(expectation, stats));
+    this.#checks = checks;
+    this.#counts = checks.filter((check) => check instanceof CountCheck).map(watching);
+    const afters = checks.filter((check) => check instanceof AfterCheck);
+    this.#begins = afters.map((check) => ({ matches: matcher(check.expectation.after), check }));
+    this.#finishes = afters.map(watching);
+    this.#metrics = checks.filter((check) => check instanceof MetricCheck);
+    this.#ofRun = this.#metrics.filter(({ expectation }) => expectation.metric.of === 'run');
+    for (const check of this.#metrics) this.#indexByHandler(check);
+  }
+
+  /** It must be told when traces begin and end. */
+  get followsTraces(): boolean {
+    return this.#begins.length > 0;
+  }
+
+  /** What to attach to the bus: no more than its expectations need. */
+  get observer(): BusObserver {
+    const published = (event: Event) => this.#published(event);
+    const completed = (delivery: DeliveryView) => this.#attempted(delivery);
+    const failed: BusObserver['failed'] = (delivery, { willRetry }) => {
+      this.#attempted(delivery);
+      if (!willRetry) for (const check of this.#of(delivery)) check.failed(delivery.event.traceId, false);
+    };
+    const dead = (delivery: DeliveryView) => {
+      for (const check of this.#of(delivery)) check.failed(delivery.event.traceId, true);
+    };
+    const dropped = (delivery: DeliveryView) => {
+      for (const check of this.#of(delivery)) check.dropped(delivery.event.traceId);
+    };
+    return {
+      ...(this.#counts.length + this.#begins.length > 0 ? { published } : {}),
+      ...(this.#byHandler.size > 0 ? { completed } : {}),
+      ...(this.#metrics.length > 0 ? { failed, dead, dropped } : {}),
+    };
+  }
+
+  traceBegins(traceId: string): void {
+    this.#trace(traceId).users++;
+  }
+
+  traceEnds(traceId: string): void {
+    const trace = this.#traces.get(traceId);
+    if (trace === undefined || --trace.users > 0) return;
+    this.#traces.delete(traceId);
+    for (const check of trace.begun) check.end(traceId);
+  }
+
+  /** @param final nothing more will come. */
+  judge(stats: BusStats, final: boolean): readonly Judgement[] {
+    return this.#checks.map((check) => check.judge(stats, final));
+  }
+
+  #published(event: Event): void {
+    const { counts, begins, finishes } = this.#interest(event.type);
+    for (const check of counts) check.published(event);
+    if (begins.length + finishes.length === 0) return;
+    const now = this.#clock.now();
+    for (const check of finishes) check.finish(event.traceId, now);
+    for (const check of begins) {
+      const { begun } = this.#trace(event.traceId);
+      if (begun.has(check)) continue;
+      begun.add(check);
+      check.begin(event.traceId, now);
+    }
+  }
+
+  #attempted(delivery: DeliveryView): void {
+    const { service, handler } = delivery.subscriber;
+    const checks = this.#byHandler.get(service)?.get(handler);
+    if (checks === undefined) return;
+    for (const check of checks) check.attempted(delivery.event.traceId, delivery.durationMs);
+  }
+
+  #of({ subscriber: { service, handler } }: DeliveryView): readonly MetricCheck[] {
+    const own = this.#byHandler.get(service)?.get(handler);
+    return own === undefined ? this.#ofRun : [...own, ...this.#ofRun];
+  }
+
+  #trace(traceId: string): TraceState {
+    let trace = this.#traces.get(traceId);
+    if (trace === undefined) {
+      trace = { users: 0, begun: new Set() };
+      this.#traces.set(traceId, trace);
+    }
+    return trace;
+  }
+
+  #interest(type: string): Interest {
+    let interest = this.#interests.get(type);
+    if (interest === undefined) {
+      const of = <C>(watchers: readonly Watcher<C>[]) =>
+        watchers.filter(({ matches }) => matches(type)).map(({ check }) => check);
+      interest = { counts: of(this.#counts), begins: of(this.#begins), finishes: of(this.#finishes) };
+      this.#interests.set(type, interest);
+    }
+    return interest;
+  }
+
+  #indexByHandler(check: MetricCheck): void {
+    const { metric } = check.expectation;
+    if (metric.of === 'run') return;
+    const ofService = this.#byHandler.get(metric.service) ?? new Map<string, MetricCheck[]>();
+    this.#byHandler.set(metric.service, ofService);
+    ofService.set(metric.handler, [...(ofService.get(metric.handler) ?? []), check]);
+  }
+}
+
+function checkOf(expectation: Expectation, stats: BusStats): AfterCheck | CountCheck | MetricCheck {
+  switch (expectation.type) {
+    case 'after':
+      return new AfterCheck(expectation);
+    case 'metric':
+      return new MetricCheck(expectation, stats.deliveries);
+    case 'count':
+    case 'never':
+      return new CountCheck(expectation);
+  }
+}
+
+function watching<C extends AfterCheck | CountCheck>(check: C): Watcher<C> {
+  return { matches: matcher(check.expectation.event), check };
+}
