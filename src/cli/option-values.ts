@@ -29,3 +29,15 @@ export function positiveNumber(text: string): number {
 export function collect(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
 }
+
+const MAX_SEEDS = 1_000_000;
+
+/** `1..500`: first and last seed, both included. */
+export function seedRange(text: string): readonly [number, number] {
+  const [, from, to] = /^(\d+)\.\.(\d+)$/.exec(text) ?? [];
+  const first = Number(from);
+  const last = Number(to);
+  if (Number.isSafeInteger(first) && Number.isSafeInteger(last) && first <= last && last - first < MAX_SEEDS)
+    return [first, last];
+  throw new InvalidArgumentError('Seeds look like 1..500, a million at most.');
+}

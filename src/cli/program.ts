@@ -3,7 +3,9 @@ import { Command, CommanderError } from 'commander';
 import { CfBusError, isCfBusError, systemErrorCode } from '../kernel/index.js';
 import type { Act, Context, ExitCode } from './context.js';
 import { defineHelping } from './definitions/helping.js';
+import { defineReading } from './definitions/reading.js';
 import { defineRunning } from './definitions/running.js';
+import { defineSimulating } from './definitions/simulating.js';
 import { describeFailure, reportFailure } from './exit.js';
 import { addCommonOptions, commonOptionsLine, configureHelp, formatExamples } from './help.js';
 import { type Ending, Lifecycle } from './lifecycle.js';
@@ -103,6 +105,8 @@ export function createProgram(context: Pick<Context, 'out' | 'notices'>, act: Ac
     });
   configureHelp(program);
   program.helpCommand('help [command]', 'show help for a command');
+  defineReading(program, act);
+  defineSimulating(program, act);
   defineRunning(program, act);
   defineHelping(program, act);
   for (const command of [program, ...program.commands]) addCommonOptions(command);

@@ -1,8 +1,8 @@
 /** Commands that bring a scenario alive: what they take. Their work is loaded when they are called. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Act } from '../context.js';
 import { addCommand } from '../help.js';
-import { collect, duration, positiveNumber, wholeNumber } from '../option-values.js';
+import { collect, duration, positiveNumber, seedRange, wholeNumber } from '../option-values.js';
 
 export interface RunOptions {
   readonly log?: string;
@@ -22,6 +22,26 @@ export interface RunOptions {
   readonly logPayloads?: true;
   readonly redact?: readonly string[];
   readonly allowModules?: true;
+}
+
+export interface CheckOptions {
+  readonly json?: true;
+  readonly junit?: string;
+  readonly seed?: number;
+  /** First and last, both included. */
+  readonly seeds?: readonly [number, number];
+  readonly log?: string;
+  readonly duration?: number;
+  readonly drain: number;
+  readonly set?: readonly string[];
+  readonly allowModules?: true;
+}
+
+export interface CaptureOptions {
+  readonly log?: readonly string[];
+  readonly session?: string;
+  readonly output?: string;
+  readonly force?: true;
 }
 
 const DRAIN_MS = 30_000;
@@ -54,6 +74,48 @@ export function defineSimulating(program: Command, act: Act): void {
       act(async (context, scenario: string | undefined, options: RunOptions) => {
         const { run } = await import('../commands/run.js');
         return run(context, scenario, options);
+      }),
+    );
+
+  addCommand(program, 'check', 'run scenarios in virtual time and judge what they expect', [
+    ['cf-bus check scenarios/*.yaml', 'for CI: one line a scenario, exit 1 where one fails'],
+    ['cf-bus check race.yaml --seeds 1..500', 'the first of 500 seeds that fails, and how to see it again'],
+    ['cf-bus check scenarios/*.yaml --junit report.xml', 'a report for the CI server'],
+  ])
+    .argument('<scenario...>', 'scenario files, or names of shipped ones')
+    .option('--json', 'print JSON')
+    .option('--junit <file>', 'write a JUnit report')
+    .option('--seed <n>', 'seed of all randomness (default: the scenario’s, else 1)', wholeNumber(0))
+    .addOption(
+      new Option('--seeds <from..to>', 'try many seeds, up to the first that fails')
+        .argParser(seedRange)
+        .conflicts('seed'),
+    )
+    .option('--log <file>', 'log every run to this file (default: failing runs only, under logs/check/)')
+    .option('--duration <time>', 'end the traffic after this much virtual time', duration)
+    .option('--drain <time>', 'how long what is under way may take after that', duration, DRAIN_MS)
+    .option('--set <name=value>', 'set a variable of the scenario (repeatable)', collect)
+    .option('--allow-modules', 'run the code of "module" handlers; it can do what you can do')
+    .action(
+      act(async (context, files: readonly string[], options: CheckOptions) => {
+        const { check } = await import('../commands/check.js');
+        return check(context, files, options);
+      }),
+    );
+
+  addCommand(program, 'capture', 'turn a logged request into a scenario file', [
+    ['cf-bus capture req-12345', 'print the scenario'],
+    ['cf-bus capture req-12345 -o slow-index.yaml', 'write it, ready for cf-bus check'],
+  ])
+    .argument('<trace_id>', 'trace id of the request')
+    .option('--log <file>', 'the log that holds it (repeatable; default: CF_BUS_LOG, else logs/cf-bus.log)', collect)
+    .option('--session <id>', 'take the trace of this session (default: the newest)')
+    .option('-o, --output <file>', 'write to this file')
+    .option('--force', 'write over an existing file')
+    .action(
+      act(async (context, traceId: string, options: CaptureOptions) => {
+        const { capture } = await import('../commands/capture.js');
+        return capture(context, traceId, options);
       }),
     );
 }
