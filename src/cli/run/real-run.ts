@@ -27,6 +27,8 @@ interface Session {
   readonly book: TraceBook;
   readonly simulation: Simulation;
   readonly startedAt: number;
+  /** Shows what is still to show, and no more. */
+  readonly stopShowing: () => void;
   /** Resolves with who asked, when somebody asks over the socket to stop. */
   readonly stopped: Promise<string>;
 }
@@ -42,6 +44,7 @@ export async function runInRealTime(context: Context, settings: RunSettings): Pr
   const left = await drain(session);
   session.log.observer.sessionStopped(sessionTotals(reason, left.stats));
   session.log.flush();
+  session.stopShowing();
   const judged = simulation.expectations();
   if (settings.options.json !== true) {
     printSummary(
@@ -119,11 +122,12 @@ async function open(context: Context, settings: RunSettings): Promise<Session> {
   const server = await serveSession(host, { name });
   lifecycle.onClose(() => server.close());
   announce(context, settings, server.description.name);
-  lifecycle.onClose(showRecords(context, settings, log));
+  const stopShowing = showRecords(context, settings, log);
+  lifecycle.onClose(stopShowing);
   await simulation.start();
   begin();
   if (options.watch === true) lifecycle.onClose(watchScenario(context, settings, simulation));
-  return { context, settings, clock, log, bus, book, simulation, startedAt: clock.now(), stopped };
+  return { context, settings, clock, log, bus, book, simulation, startedAt: clock.now(), stopShowing, stopped };
 }
 
 /** Resolves when the traffic is over, or it is time to go. */
@@ -168,7 +172,7 @@ function announce(context: Context, { scenario, seed, logFile, options }: RunSet
   const { notices } = context;
   const handlers = [...scenario.services.values()].reduce((total, service) => total + service.handlers.size, 0);
   const facts = [
-    `${handlers} handlers in ${scenario.services.size} services`,
+    `${count(handlers, 'handler')} in ${count(scenario.services.size, 'service')}`,
     `seed ${seed}`,
     ...(options.speed === undefined ? [] : [`speed ${options.speed}`]),
     ...(options.duration === undefined ? [] : [`for ${formatDuration(options.duration)}`]),
@@ -176,4 +180,8 @@ function announce(context: Context, { scenario, seed, logFile, options }: RunSet
     logFile === undefined ? 'no log' : `log ${safe(logFile)}`,
   ];
   notices.line(`${notices.paint('bold', safe(scenario.name))}  ${notices.paint('dim', facts.join(', '))}`);
+}
+
+function count(value: number, one: string): string {
+  return `${value} ${one}${value === 1 ? '' : 's'}`;
 }

@@ -226,7 +226,7 @@ export function judgementLines(
   const found = safe(judgement.sentence);
   switch (judgement.verdict) {
     case 'passed':
-      return [`  ${out.paint('green', ascii ? 'ok  ' : '✓')} ${text}  ${out.paint('dim', found)}`];
+      return [`  ${out.paint('green', ascii ? 'ok  ' : '✓')} ${text}`];
     case 'inconclusive':
       return [`  ${out.paint('yellow', ascii ? '?   ' : '?')} ${text}  ${out.paint('dim', found)}`];
     case 'failed': {
