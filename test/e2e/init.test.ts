@@ -1,19 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseScenario } from '../../src/scenario/index.js';
 import { cfBus, ROOT, tempDir } from '../support/cli.js';
 
 describe('cf-bus init', () => {
-  it('writes a scenario that is valid, and names its schema for editors', async () => {
+  it('writes a scenario that is valid, and says how to run it under its name', async () => {
     const cwd = tempDir();
     const { stdout, code } = await cfBus(['init', 'shop.yaml'], { cwd });
     expect({ stdout, code }).toEqual({ stdout: 'shop.yaml\n', code: 0 });
     const text = readFileSync(join(cwd, 'shop.yaml'), 'utf8');
-    expect(parseScenario(text, 'shop.yaml').services.size).toBe(3);
-    const schema = /\$schema=(\S+)/.exec(text)?.[1] ?? '';
-    expect(JSON.parse(readFileSync(fileURLToPath(schema), 'utf8')).title).toBe('cf-bus scenario');
+    expect(parseScenario(text, 'shop.yaml').services.size).toBeGreaterThan(0);
+    expect(text).toContain('cf-bus run shop.yaml');
   });
 
   it('never replaces a file unless told to', async () => {

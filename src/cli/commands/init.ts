@@ -1,16 +1,14 @@
 /** `cf-bus init`. */
 import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { resolve } from 'node:path';
 import { CfBusError, safe, systemErrorCode } from '../../kernel/index.js';
+import { starterScenario } from '../../scenario/index.js';
 import type { Context, ExitCode } from '../context.js';
 import type { InitOptions } from '../definitions/helping.js';
-import { STARTER } from '../starter.js';
 
 export async function init(context: Context, file: string, options: InitOptions): Promise<ExitCode> {
-  const { cwd, out, notices, packageRoot } = context;
-  const schema = pathToFileURL(join(packageRoot, 'dist/scenario.schema.json')).href;
-  const text = STARTER.replace('SCHEMA', schema).replaceAll('FILE', file);
+  const { cwd, out, notices } = context;
+  const text = starterScenario().replaceAll('FILE', file);
   try {
     writeFileSync(resolve(cwd, file), text, { flag: options.force ? 'w' : 'wx' });
   } catch (error) {

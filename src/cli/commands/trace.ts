@@ -1,0 +1,153 @@
+/** `cf-bus trace`. */
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { CfBusError, safe, safeJson } from '../../kernel/index.js';
+import {
+  type FoundTrace,
+  findTrace,
+  type LogInput,
+  listTraces,
+  type MissingTrace,
+  type ReadReport,
+  renderTree,
+  type Trace,
+  traceJson,
+} from '../../trace/index.js';
+import type { Context, ExitCode } from '../context.js';
+import type { TraceOptions } from '../definitions/reading.js';
+import { logInputs } from '../log-files.js';
+import { painter } from '../paint.js';
+import { listJson, listLines, sortListings } from '../trace-list.js';
+
+export async function trace(context: Context, words: readonly string[], options: TraceOptions): Promise<ExitCode> {
+  if (options.list) return list(context, words, options);
+  if (options.latest) return latest(context, words, options);
+  const [id, ...files] = words;
+  if (id === undefined) {
+    throw new CfBusError('USAGE', 'which trace? give its id', {
+      hint: 'cf-bus trace --list shows them, cf-bus trace --latest the newest',
+    });
+  }
+  return show(context, logInputs(context, { log: options.log, files }), id, options);
+}
+
+async function show(
+  context: Context,
+  inputs: readonly LogInput[],
+  id: string,
+  options: TraceOptions,
+): Promise<ExitCode> {
+  const result = await findTrace(inputs, id, { session: options.session, all: options.all });
+  noteUnread(context, result.read);
+  if (!result.found) throw notFound(result, options.session);
+  print(context, result, options);
+  return 0;
+}
+
+async function latest(context: Context, files: readonly string[], options: TraceOptions): Promise<ExitCode> {
+  const inputs = logInputs(context, { log: options.log, files });
+  if (inputs.some((input) => typeof input !== 'string')) {
+    throw new CfBusError('USAGE', '--latest reads a log twice, so it cannot read standard input');
+  }
+  const { traces, read } = await listTraces(inputs, { session: options.session });
+  const newest = traces.at(-1);
+  if (newest === undefined) throw noTraces(read);
+  return show(context, inputs, newest.traceId, { ...options, session: newest.session });
+}
+
+async function list(context: Context, files: readonly string[], options: TraceOptions): Promise<ExitCode> {
+  const { traces, read } = await listTraces(logInputs(context, { log: options.log, files }), {
+    session: options.session,
+  });
+  noteUnread(context, read);
+  const sorted = sortListings(traces, options.sort ?? 'start');
+  if (isJson(options)) {
+    writeOut(context, options, `${safeJson(listJson(sorted), 2)}\n`);
+    return 0;
+  }
+  if (sorted.length === 0) throw noTraces(read);
+  const lines = listLines(sorted, options.output === undefined ? context.out.paint : painter(false));
+  writeOut(context, options, `${lines.join('\n')}\n`);
+  return 0;
+}
+
+function print(context: Context, result: FoundTrace, options: TraceOptions): void {
+  const { traces, otherSessions } = result;
+  if (isJson(options)) {
+    // One trace is an object; with --all it is an array, whatever its length.
+    const json = options.all ? traces.map((each) => traceJson(each)) : traceJson(traces[0]);
+    writeOut(context, options, `${safeJson(json, 2)}\n`);
+  } else {
+    writeOut(context, options, traces.map((each) => tree(context, each, options)).join('\n'));
+  }
+  if (otherSessions.length === 0) return;
+  const [newest] = otherSessions;
+  const others = otherSessions.length === 1 ? 'Another run has' : `${otherSessions.length} other runs have`;
+  context.notices.line(`${others} this trace id: --session ${safe(newest ?? '')}, or --all`);
+}
+
+function tree({ out, ascii }: Context, trace: Trace, { output }: TraceOptions): string {
+  return renderTree(trace, { width: out.columns, color: output === undefined && out.color, ascii });
+}
+
+function isJson({ json, format }: TraceOptions): boolean {
+  return json === true || format === 'json';
+}
+
+function writeOut({ out, cwd }: Context, { output }: TraceOptions, text: string): void {
+  if (output === undefined) out.write(text);
+  else writeFileSync(resolve(cwd, output), text);
+}
+
+function noteUnread({ notices }: Context, { invalid, torn, tooLong, foreign }: ReadReport): void {
+  const parts = [
+    [foreign, 'of another program'],
+    [invalid, 'that are no JSON'],
+    [torn, 'cut short'],
+    [tooLong, 'too long'],
+  ] as const;
+  const said = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  if (said.length > 0) notices.line(notices.paint('dim', `Lines passed over: ${said.join(', ')}`));
+}
+
+function notFound(missing: MissingTrace, session: string | undefined): CfBusError {
+  const { traceId, read, lines } = missing;
+  const where = `${read.files.join(', ')} (${lines} ${lines === 1 ? 'line' : 'lines'})`;
+  const ofSession = session === undefined ? '' : ` of session ${session}`;
+  return new CfBusError('NOT_FOUND', `no trace ${quoted(traceId)}${ofSession} in ${where}`, {
+    hint: hintFor(missing) ?? 'there are no traces in it at all',
+    exitCode: 1,
+  });
+}
+
+/** The likeliest help first: the same id elsewhere, an id that is close, what else there is. */
+function hintFor({ otherSessions, elsewhere, suggestion, newest }: MissingTrace): string | undefined {
+  const [other] = otherSessions;
+  if (other !== undefined) return `session ${other} has it: --session ${other}`;
+  const [found] = elsewhere;
+  if (found !== undefined) {
+    const fields = elsewhere.map(({ field }) => field).join(', ');
+    const trace = found.traceId === undefined ? '' : `; its trace: cf-bus trace ${shellWord(found.traceId)}`;
+    return `it is no trace id there, but a value of ${fields}${trace}`;
+  }
+  if (suggestion !== undefined) return `did you mean ${quoted(suggestion)}?`;
+  if (newest.length === 0) return undefined;
+  return `the newest there: ${newest
+    .slice(0, 5)
+    .map(({ traceId, rootType }) => `${traceId} (${rootType})`)
+    .join(', ')}`;
+}
+
+function noTraces({ files }: ReadReport): CfBusError {
+  return new CfBusError('NOT_FOUND', `no traces in ${files.join(', ')}`, { exitCode: 1 });
+}
+
+function quoted(id: string): string {
+  return `"${id}"`;
+}
+
+/** An id as a shell takes it; one that could be an option goes behind `--`. */
+function shellWord(id: string): string {
+  const word = /^[\w.:/@%+-]+$/.test(id) ? id : `'${id.replaceAll("'", `'\\''`)}'`;
+  return id.startsWith('-') ? `-- ${word}` : word;
+}

@@ -1,0 +1,69 @@
+/** Commands that read a log or a session: what they take. Their work is loaded when they are called. */
+import { type Command, Option } from 'commander';
+import type { Act } from '../context.js';
+import { addCommand } from '../help.js';
+
+export interface TraceOptions {
+  readonly log?: string;
+  readonly format?: 'tree' | 'json';
+  readonly json?: true;
+  readonly output?: string;
+  readonly session?: string;
+  readonly all?: true;
+  readonly latest?: true;
+  readonly list?: true;
+  readonly sort?: SortKey;
+}
+
+export type SortKey = 'start' | 'duration' | 'errors';
+
+export interface StatsOptions {
+  readonly log?: string;
+  readonly session?: string;
+  readonly json?: true;
+}
+
+const LOG_HELP = 'log file (default: CF_BUS_LOG, else logs/cf-bus.log)';
+
+export function defineReading(program: Command, act: Act): void {
+  addCommand(program, 'trace', 'rebuild one request from a log: what led to what, how long, what failed', [
+    ['cf-bus trace req-12345', 'from the default log'],
+    ['cf-bus trace req-12345 logs/contextforge.log', 'from another one, its rotated parts included'],
+    ['cf-bus trace --latest', 'the newest request'],
+    ['cf-bus trace --list --sort duration', 'all of them, the slowest last'],
+    ['zcat app.log.gz | cf-bus trace req-12345 -', 'from standard input'],
+    ['cf-bus trace -- --odd-id', 'an id that looks like an option'],
+  ])
+    .argument('[trace_id]', 'id of the request, whole (left out with --latest and --list)')
+    .argument('[file...]', 'log files, globs, or - for standard input')
+    .option('--log <file>', LOG_HELP)
+    .addOption(new Option('--format <name>', 'how to show it').choices(['tree', 'json']))
+    .option('--json', 'the same as --format json')
+    .option('-o, --output <file>', 'write to a file')
+    .option('--session <id>', 'only this run of the log')
+    .option('--all', 'every run that has this id, not the newest alone')
+    .option('--latest', 'the newest trace')
+    .option('--list', 'one line for each trace')
+    .addOption(new Option('--sort <key>', 'order of --list').choices(['start', 'duration', 'errors']))
+    .action(
+      act(async (context, id: string | undefined, files: readonly string[], options: TraceOptions) => {
+        const { trace } = await import('../commands/trace.js');
+        return trace(context, id === undefined ? files : [id, ...files], options);
+      }),
+    );
+  addCommand(program, 'stats', 'counts by event type and subscriber, of a running session or a log', [
+    ['cf-bus stats', 'of the session in this directory, else of its log'],
+    ['cf-bus stats --json | jq .event_counts', 'for a script'],
+    ['cf-bus stats --log logs/cf-bus.log', 'of the newest session in a log'],
+  ])
+    .argument('[file...]', 'log files, globs, or - for standard input')
+    .option('--log <file>', LOG_HELP)
+    .option('--session <name>', 'a running session by name, or a session id in a log')
+    .option('--json', 'print JSON')
+    .action(
+      act(async (context, files: readonly string[], options: StatsOptions) => {
+        const { stats } = await import('../commands/stats.js');
+        return stats(context, files, options);
+      }),
+    );
+}

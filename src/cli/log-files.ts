@@ -1,0 +1,92 @@
+/** Which logs a command reads: what was named, or the default. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { CfBusError } from '../kernel/index.js';
+import { defaultLogFile } from '../record/index.js';
+import type { LogInput } from '../trace/index.js';
+import type { Context } from './context.js';
+
+export interface LogChoice {
+  /** `--log`. */
+  readonly log?: string | undefined;
+  /** Files, globs, and `-` for standard input. */
+  readonly files?: readonly string[];
+}
+
+/**
+ * The logs to read. Without `--log` and files: `CF_BUS_LOG`, else `logs/cf-bus.log`.
+ * @throws CfBusError `FILE_UNREADABLE` for a glob that matches nothing, `USAGE` where the log is switched off.
+ */
+export function logInputs(context: Context, { log, files = [] }: LogChoice): readonly LogInput[] {
+  const named = [...(log === undefined ? [] : [log]), ...files];
+  if (named.length === 0) return [defaultLog(context)];
+  return named.flatMap((name): readonly LogInput[] =>
+    name === '-' ? [{ name: 'standard input', stream: stdinBytes(context) }] : expand(name, context.cwd),
+  );
+}
+
+function defaultLog({ env, cwd }: Context): string {
+  const file = defaultLogFile(env);
+  if (file === undefined) {
+    throw new CfBusError('USAGE', 'CF_BUS_LOG switches the log off', { hint: 'name the log to read: --log FILE' });
+  }
+  // As people know it, unless the working directory is another one.
+  return cwd === process.cwd() ? file : resolve(cwd, file);
+}
+
+async function* stdinBytes(context: Context): AsyncIterable<Uint8Array | string> {
+  yield* context.stdin();
+}
+
+/** A path as it is; a pattern with `*` or `?` that no file is called by, as the files it matches. */
+function expand(name: string, cwd: string): readonly string[] {
+  if (!/[*?]/.test(name) || existsSync(resolve(cwd, name))) return [name];
+  const absolute = name.startsWith('/');
+  const segments = name.split('/').filter((segment) => segment !== '' && segment !== '.');
+  let found = [absolute ? '/' : ''];
+  for (const segment of segments) {
+    found = found.flatMap((folder) => matches(folder, segment, cwd));
+  }
+  if (found.length > 0) return found;
+  throw new CfBusError('FILE_UNREADABLE', `no file matches ${name}`);
+}
+
+function matches(folder: string, segment: string, cwd: string): readonly string[] {
+  if (!/[*?]/.test(segment)) {
+    const path = join(folder, segment);
+    return existsSync(resolve(cwd, path)) ? [path] : [];
+  }
+  let names: readonly string[] = [];
+  try {
+    names = readdirSync(resolve(cwd, folder));
+  } catch {
+    // No folder, or not ours to list: nothing in it matches.
+  }
+  const hidden = segment.startsWith('.');
+  return names
+    .filter((name) => (hidden || !name.startsWith('.')) && matchesGlob(name, segment))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+/** Whether `pattern` (`*`: any text, `?`: one character) matches the whole of `name`. Linear in practice, never exponential. */
+function matchesGlob(name: string, pattern: string): boolean {
+  let at = 0;
+  let star = -1;
+  let retry = 0;
+  let index = 0;
+  while (index < name.length) {
+    if (pattern[at] === '*') {
+      star = at++;
+      retry = index;
+    } else if (pattern[at] === '?' || pattern[at] === name[index]) {
+      at++;
+      index++;
+    } else if (star !== -1) {
+      at = star + 1;
+      index = ++retry;
+    } else return false;
+  }
+  while (pattern[at] === '*') at++;
+  return at === pattern.length;
+}
