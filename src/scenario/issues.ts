@@ -97,7 +97,7 @@ function report(issue: Issue, prefix: Path, target: Target): void {
     case 'invalid_value': {
       const { input } = issue;
       const words = issue.values.map(String);
-      const suggestion = typeof input === 'string' ? suggestValue(input, words) : undefined;
+      const suggestion = typeof input === 'string' && words.length > 1 ? suggestValue(input, words) : undefined;
       target.problems.add(target.place.at(path).value, `${label(path)} ${issue.message}`, suggestion);
       return;
     }

@@ -47,6 +47,7 @@ services:
       tell_customer:
         subscribe: [order.paid, order.rejected]
         delay: { type: uniform, min: 5ms, max: 30ms }
+        publish: { type: customer.told }
       praise_big_spender:
         subscribe: order.paid
         when: event.payload.number >= 40     # a condition: Liquid, a missing key is nil
@@ -58,7 +59,7 @@ requests:                        # a request is one flow of steps, under one tra
     trace_id: "order-{{ sequence }}"
     flow:                                    # publish, think, wait_for, loop
       - publish: { type: order.placed, payload: { number: "{{ sequence }}" } }
-      - wait_for: { type: "order.*", within: 5s }
+      - wait_for: { type: customer.told, within: 10s }
 
 phases:                          # how requests arrive; without phases, each request comes once
   - { name: steady, duration: 5s, arrival_rate: 4 }
