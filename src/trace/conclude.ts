@@ -28,11 +28,13 @@ export function concludeDelivery(facts: DeliveryFacts, deliveriesLogged: boolean
   };
 }
 
-function concludeAttempts({ attempts, ending }: DeliveryFacts): Attempt[] {
+function concludeAttempts({ attempts, ending, event }: DeliveryFacts): Attempt[] {
+  const published = event.published === undefined ? Number.NEGATIVE_INFINITY : event.time;
   const inOrder = attempts.length < 2 ? attempts : attempts.toSorted((a, b) => a.number - b.number);
   const last = inOrder.at(-1);
   return inOrder.map(({ number, seq, start, end }) => {
-    const startTime = start ?? (end === undefined ? 0 : end.time - end.durationMs);
+    // Not before its event, as rounded timestamps would have it.
+    const startTime = start ?? Math.max(published, end === undefined ? 0 : end.time - end.durationMs);
     const isLast = number === last?.number;
     return {
       number,

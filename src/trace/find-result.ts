@@ -60,9 +60,9 @@ export interface Elsewhere {
 export interface TraceHint {
   readonly traceId: string;
   readonly session: string;
-  /** Type of its first event. */
+  /** Type of the newest of its events that nothing led to: mostly the only one. */
   readonly rootType: string;
-  /** Milliseconds since 1970. */
+  /** When that was published; milliseconds since 1970. */
   readonly time: number;
 }
 

@@ -20,7 +20,7 @@ export function findCauses(facts: Facts): Links {
     if (cause.kind === 'missing') orphans++;
     if (parent === undefined) continue;
     parents.set(event, parent);
-    if (event.seq < parent.seq) effectBeforeCause++;
+    if (parent.published !== undefined && event.seq < parent.seq) effectBeforeCause++;
   }
   const cuts = findCuts(facts.events.values(), parents);
   for (const event of cuts) causes.set(event, { kind: 'cycle', eventId: parents.get(event)?.id ?? event.id });

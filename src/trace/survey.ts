@@ -47,7 +47,9 @@ export class Survey {
     const hints = this.#newest;
     const oldest = hints[0];
     if (hints.length >= NEWEST && oldest !== undefined && hint.time < oldest.time) return;
-    if (hints.some(({ traceId, session }) => traceId === hint.traceId && session === hint.session)) return;
+    const known = hints.findIndex(({ traceId, session }) => traceId === hint.traceId && session === hint.session);
+    if (known !== -1 && (hints[known]?.time ?? 0) > hint.time) return;
+    if (known !== -1) hints.splice(known, 1);
     let at = hints.length;
     while (at > 0 && (hints[at - 1]?.time ?? 0) > hint.time) at--;
     hints.splice(at, 0, hint);

@@ -42,7 +42,8 @@ export class LineBlocks {
       this.#buffer.copy(larger, 0, 0, this.#used);
       this.#buffer = larger;
     }
-    return this.#buffer.subarray(this.#used);
+    // A line that fills this and has no end yet is over the limit.
+    return this.#buffer.subarray(this.#used, this.#maxLine + 1);
   }
 
   commit(bytes: number): Buffer {

@@ -2,8 +2,9 @@
 import { formatDuration, safe } from '../../kernel/index.js';
 import type { Analysis, Outcome, TraceCounts } from '../analysis.js';
 import type { Trace } from '../forest.js';
+import { isoTime } from '../time.js';
 import { formatOffset, type LayoutOptions } from './layout.js';
-import type { Paint, ServiceStyles, Span, Style } from './palette.js';
+import type { ServiceStyles, Span, Style } from './palette.js';
 import { columnsOf, truncate, wrap } from './text.js';
 import { errorSpans, handlerSpans, plural } from './words.js';
 
@@ -11,7 +12,7 @@ const OUTCOMES: Readonly<Record<Outcome, { readonly word: string; readonly style
   ok: { word: 'OK', style: 'green' },
   failed: { word: 'FAILED', style: 'error' },
   unfinished: { word: 'UNFINISHED', style: 'yellow' },
-  unknown: { word: 'NO FAILURE LOGGED', style: 'yellow' },
+  unknown: { word: 'OUTCOME NOT LOGGED', style: 'yellow' },
 };
 
 const ERROR_LINES = 3;
@@ -23,6 +24,7 @@ const NOTABLE_SHARE = 0.005;
 /** The lines above the tree, none wider than the width. */
 export function headerLines(trace: Trace, analysis: Analysis, styles: ServiceStyles, options: LayoutOptions): string[] {
   const { glyphs, paint } = options;
+  if (trace.events.length === 0) return [`${paint({ text: safe(trace.traceId), style: 'bold' })}  no events`];
   const { word, style } = OUTCOMES[analysis.outcome];
   const took = `${analysis.outcome === 'unfinished' ? 'after' : 'in'} ${formatDuration(analysis.durationMs)}`;
   const title: Span[] = [
@@ -31,7 +33,7 @@ export function headerLines(trace: Trace, analysis: Analysis, styles: ServiceSty
     { text: word, style },
     { text: ` ${took}` },
   ];
-  const begun = new Date(analysis.startTime).toISOString().replace('T', ' ').replace('Z', ' UTC');
+  const begun = isoTime(analysis.startTime).replace('T', ' ').replace('Z', ' UTC');
   const where: Span[] = [{ text: `session ${safe(trace.session)} ${glyphs.dot} ${begun}`, style: 'dim' }];
   const counts = countWords(analysis.counts).map((text): Span[] => [{ text, style: 'dim' }]);
   const beside: Span[] = [...title, { text: '   ' }, ...flow(counts, Number.POSITIVE_INFINITY, glyphs.dot).flat()];
@@ -40,17 +42,22 @@ export function headerLines(trace: Trace, analysis: Analysis, styles: ServiceSty
   const times = trace.deliveriesLogged ? timeItems(analysis, styles) : [];
   return [
     ...[...opening, where].map((spans) => truncate(spans, options.width, glyphs.ellipsis).map(paint).join('')),
-    ...labelled('first error', firstErrorLines(analysis, styles, options), paint),
-    ...labelled('self time', flow(times, options.width - LABEL_WIDTH, glyphs.dot), paint),
-    ...noteTexts(trace).flatMap((text) => labelled('note', wrapped([{ text }], NOTE_LINES, options), paint)),
+    ...labelled('first error', firstErrorLines(analysis, styles, options), options),
+    ...labelled('self time', flow(times, options.width - LABEL_WIDTH, glyphs.dot), options),
+    ...noteTexts(trace).flatMap((text) => labelled('note', wrapped([{ text }], NOTE_LINES, options), options)),
   ];
 }
 
 /** `label  text`, the text's further lines under its first. */
-function labelled(label: string, lines: readonly (readonly Span[])[], paint: Paint): string[] {
+function labelled(
+  label: string,
+  lines: readonly (readonly Span[])[],
+  { width, glyphs, paint }: LayoutOptions,
+): string[] {
   return lines.map((line, index) => {
     const start = (index === 0 ? label : '').padEnd(LABEL_WIDTH);
-    return paint({ text: start, style: 'dim' }) + line.map(paint).join('');
+    const fitting = truncate(line, width - LABEL_WIDTH, glyphs.ellipsis);
+    return paint({ text: start, style: 'dim' }) + fitting.map(paint).join('');
   });
 }
 
@@ -96,13 +103,14 @@ function firstErrorLines(
   const { delivery, attempt, time, error } = firstError;
   const which = delivery.attempts.length > 1 ? `, attempt ${attempt}` : '';
   const place: Span[] = [
+    { text: `${formatOffset(time - startTime)} `, style: 'dim' },
     ...handlerSpans(delivery, styles),
-    { text: ` on ${safe(delivery.eventType)}${which}, ${formatOffset(time - startTime)}`, style: 'dim' },
+    { text: ` on ${safe(delivery.eventType)}${which}`, style: 'dim' },
   ];
   const said = errorSpans(error);
   const room = options.width - LABEL_WIDTH;
   if (columnsOf(place) + 2 + columnsOf(said) <= room) return [[...place, { text: '  ' }, ...said]];
-  return [[...truncate(place, room, options.glyphs.ellipsis)], ...wrapped(said, ERROR_LINES, options)];
+  return [place, ...wrapped(said, ERROR_LINES, options)];
 }
 
 /** Where the time went: self time by service. */

@@ -5,6 +5,7 @@
 import { safeJson } from '../../kernel/index.js';
 import { type Analysis, analyse, type Outcome, roundMs, type ServiceTime, type TraceCounts } from '../analysis.js';
 import type { Attempt, Cause, DeliveryNode, DeliveryState, EventNode, Trace } from '../forest.js';
+import { isoTime } from '../time.js';
 
 export interface TraceJson {
   readonly trace_id: string;
@@ -107,7 +108,7 @@ export function traceJson(trace: Trace, analysis: Analysis = analyse(trace)): Tr
     trace_id: trace.traceId,
     session: trace.session,
     outcome: analysis.outcome,
-    started: trace.events.length === 0 ? null : iso(startTime),
+    started: trace.events.length === 0 ? null : isoTime(startTime),
     duration_ms: analysis.durationMs,
     counts: { ...otherCounts, no_subscribers: noSubscribers },
     first_error: firstErrorJson(analysis),
@@ -152,7 +153,7 @@ function eventJson(event: EventNode, startTime: number): EventJson {
     event_type: event.type,
     source: event.source ?? null,
     seq: event.seq,
-    timestamp: iso(event.time),
+    timestamp: isoTime(event.time),
     offset_ms: roundMs(event.time - startTime),
     cause: cause.kind,
     causation_id: 'eventId' in cause ? (cause.eventId ?? null) : null,
@@ -195,10 +196,6 @@ function attemptJson({ number, startTime: begun, end }: Attempt, startTime: numb
     error: failed?.error.message ?? null,
     will_retry: failed?.willRetry ?? null,
   };
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString();
 }
 
 function snakeCase(name: string): string {

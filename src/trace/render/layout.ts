@@ -82,7 +82,7 @@ export function formatOffset(ms: number): string {
 
 function prepare(rows: Iterable<Row>, { width, glyphs, startTime }: LayoutOptions): Line[] {
   const all = [...rows];
-  const deepest = all.reduce((most, { guides }) => Math.max(most, guides.length - 1), 0);
+  const deepest = all.reduce((most, { guides, hidden }) => Math.max(most, hidden + guides.length - 1), 0);
   const draw = guidePainter(width, deepest, glyphs);
   return all.map((row) => ({
     row,
@@ -99,12 +99,13 @@ function guidePainter(width: number, deepest: number, glyphs: Glyphs): (row: Row
   const branch = roomy ? `${dash} ` : ' ';
   const gap = roomy ? '  ' : ' ';
   const levels = Math.max(3, Math.floor((width * GUIDE_SHARE) / (gap.length + 1)));
+  const digits = String(Math.max(0, deepest - levels)).length;
   return ({ guides, hidden, hasChildren }) => {
     // A root stands at the margin: the first level of lines is that of its children.
     const inner = hidden + guides.length - 1 > levels ? guides.slice(-levels) : guides.slice(1);
     const left = hidden + guides.length - 1 - inner.length;
     const own = inner.at(-1);
-    let shared = left > 0 ? `${ellipsis}${left} ` : '';
+    let shared = left > 0 ? `${ellipsis}${String(left).padEnd(digits)} ` : '';
     for (const more of inner.slice(0, -1)) shared += (more ? pipe : ' ') + gap;
     if (own === undefined) return { guide: shared, below: `${hasChildren ? pipe : ' '}   ` };
     return {

@@ -25,7 +25,7 @@ export type Paint = (span: Span) => string;
 export function painter(color: boolean): Paint {
   if (!color) return ({ text }) => text;
   return ({ text, style }) => {
-    if (style === undefined || text === '') return text;
+    if (style === undefined || text.trim() === '') return text;
     const [on, off] = CODES[style];
     return `\u001b[${on}m${text}\u001b[${off}m`;
   };

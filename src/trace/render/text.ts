@@ -2,12 +2,13 @@
 import stringWidth from 'string-width';
 import type { Span } from './palette.js';
 
-const ASCII = /^[\u0020-\u007e]*$/;
+/** Printable ASCII, and what trees are drawn with: one column each. Nearly all text is of it, and measuring is slow. */
+const NARROW = /^[\u0020-\u007e\u2500-\u257f●…·]*$/;
 const segmenter = new Intl.Segmenter();
 
 /** Columns of `text`, which holds no control characters. */
 export function columns(text: string): number {
-  return ASCII.test(text) ? text.length : stringWidth(text);
+  return NARROW.test(text) ? text.length : stringWidth(text);
 }
 
 export function columnsOf(spans: readonly Span[]): number {
@@ -20,7 +21,7 @@ export function padStart(text: string, width: number): string {
 
 /** As much of `text` from its start as takes at most `width` columns; no character is cut in two. */
 export function take(text: string, width: number): string {
-  if (ASCII.test(text)) return text.slice(0, Math.max(0, width));
+  if (NARROW.test(text)) return text.slice(0, Math.max(0, width));
   let used = 0;
   let taken = '';
   for (const { segment } of segmenter.segment(text)) {

@@ -65,6 +65,7 @@ function render(trace: Trace, analysis: Analysis, options: RenderOptions, ending
   };
   // Colours go to services in the order of the tree, so its rows come first.
   const tree = layOut(treeRows(trace, { bullet: glyphs.bullet, ending, styles }), layout);
-  const lines = [...headerLines(trace, analysis, styles, layout), '', ...tree];
+  const header = headerLines(trace, analysis, styles, layout);
+  const lines = tree.length === 0 ? header : [...header, '', ...tree];
   return `${lines.join('\n')}\n`;
 }
