@@ -14,12 +14,17 @@ function cause(event: string, delivery: string, source: string) {
   return { causation_id: event, causation_delivery_id: delivery, source };
 }
 
+/** The same records with `seq` from 1, whatever other tests made before. */
+function numbered(all: readonly LogRecord[]): LogRecord[] {
+  return all.map((record, index) => ({ ...record, seq: index + 1 }));
+}
+
 /** Retried once, then well; one subscriber waits in a queue; one event nobody wants. */
 export function indexing(): LogRecord[] {
   const updated = { event_type: 'index.updated', payload_keys: ['repo_path', 'files_indexed', 'chunks_created'] };
   const done = { event_type: 'index.completed', payload_keys: ['repo_path'] };
   const fault = { error: 'disk full', error_name: 'SimulatedFault', will_retry: true, fault: 'error' };
-  return [
+  return numbered([
     published('evt-1', { ...clock(0) }),
     started('dlv-1', 'evt-1', { ...vector, ...clock(0) }),
     failed('dlv-1', 'evt-1', { ...vector, ...clock(81), ...fault, duration_ms: 81.204 }),
@@ -32,14 +37,14 @@ export function indexing(): LogRecord[] {
     completed('dlv-2', 'evt-3', { ...metrics, ...clock(365), event_type: 'index.completed', duration_ms: 2.013 }),
     started('dlv-3', 'evt-3', { ...notify, ...clock(399), event_type: 'index.completed' }),
     completed('dlv-3', 'evt-3', { ...notify, ...clock(411), duration_ms: 12.4, queued_ms: 35.7 }),
-  ];
+  ]);
 }
 
 /** Everything that can go wrong with a delivery, and a log that ends too early. */
 export function trouble(): LogRecord[] {
   const long = 'connection to 10.0.0.7:5432 was refused after three tries; is the database up and are you on the VPN?';
   const retry = { error: long, error_name: 'ConnectionError', will_retry: true };
-  return [
+  return numbered([
     published('evt-1', { ...clock(0), subscriber_count: 7 }),
     started('dlv-1', 'evt-1', { ...vector, ...clock(0) }),
     failed('dlv-1', 'evt-1', { ...vector, ...clock(4), error: 'cannot read properties', error_name: 'TypeError' }),
@@ -56,7 +61,7 @@ export function trouble(): LogRecord[] {
     ended('abandoned', 'dlv-6', 'evt-1', { service: '', handler: 'anonymous', ...clock(90), reason: 'bus_closed' }),
     published('evt-9', { ...clock(95), event_type: 'index.failed', causation_id: 'evt-8', subscriber_count: 0 }),
     started('dlv-7', 'evt-7', { ...notify, ...clock(96), event_type: 'llm.error' }),
-  ];
+  ]);
 }
 
 /** Names and messages that try to take over the terminal, or are wider than they look. */
