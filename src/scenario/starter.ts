@@ -15,7 +15,7 @@ const STARTER = `# A shop: orders come in, payment takes its time and sometimes 
 
 version: 1
 name: My first scenario
-seed: 1                          # same seed, same run; without it, each run is new
+seed: 10                         # same seed, same run; without it, each run is new
 
 variables:                       # for templates: {{ variables.currency }}
   currency: EUR
@@ -68,6 +68,7 @@ phases:                          # how requests arrive; without phases, each req
 
 expect:                          # what must hold when the run is over
   - { event: order.paid, count: { min: 10 } }
+  - { event: customer.told, after: order.placed, within: 3s }
   - { never: order.refunded }
   - { metric: charge.p95, below: 1s }
   - { metric: error_rate, below: 20% }

@@ -89,7 +89,7 @@ function compose(text: string, problems: Problems): YamlDocument | undefined {
   for (const lexeme of new Lexer().lex(text)) {
     if (++lexemes > MAX_LEXEMES) return refuse('the file holds too much YAML: split the scenario');
     for (const token of parser.next(lexeme)) {
-      if (token.type === 'error') errors++;
+      if (token.type === 'error' || token.type === 'directive') errors++;
       documents.push(...composer.next(token));
     }
     // A level takes one entry of the parser's stack; document and scalar take two more.

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { Liquid } from 'liquidjs';
 import { expect, test } from 'vitest';
-import { CfBusError, realClock } from '../../src/kernel/index.js';
+import { CfBusError } from '../../src/kernel/index.js';
 import {
   compileCondition,
   compileTemplate,
@@ -17,7 +17,7 @@ const SAMPLES = ['index-pipeline', 'rag-query', 'failures', 'load', 'backpressur
 
 /** Every text is a scenario or one CfBusError whose message is fit for a terminal, soon. */
 function judge(text: string): void {
-  const started = realClock.now();
+  const before = process.cpuUsage();
   try {
     parseScenario(text, 'any.yaml');
   } catch (error) {
@@ -28,7 +28,9 @@ function judge(text: string): void {
     expect(error.message).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
     expect(error.message.length).toBeLessThan(20_000);
   }
-  expect(realClock.now() - started).toBeLessThan(1_000);
+  // Of this process's own work: a busy machine is no fault of the loader.
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1_000).toBeLessThan(1_000);
 }
 
 test('any text gives a scenario or one clear error', () => {

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { EventType } from '../../src/bus/event-type.js';
-import { loadScenarioFile, parseScenario, starterScenario } from '../../src/scenario/index.js';
+import { loadScenarioFile, parseScenario, type Scenario, starterScenario } from '../../src/scenario/index.js';
+import { runVirtual } from '../../src/simulator/index.js';
 
 const FOLDER = fileURLToPath(new URL('../../scenarios/', import.meta.url));
 const FILES = readdirSync(FOLDER).filter((name) => name.endsWith('.yaml'));
@@ -22,10 +23,29 @@ describe.each(FILES)('the shipped scenario %s', (file) => {
     expect(text).toContain('# Look at: ');
   });
 
+  test('with its own seed, what it expects holds', async () => {
+    expect(await outcome(scenario, scenario.seed ?? 1)).toEqual([]);
+  });
+
   test('its traffic is over in about ten seconds', () => {
     const total = scenario.phases.reduce((sum, phase) => sum + phase.duration, 0);
     expect(total).toBeLessThanOrEqual(10_000);
   });
+});
+
+/** What did not hold, in words. */
+async function outcome(scenario: Scenario, seed: number): Promise<readonly string[]> {
+  const result = await runVirtual({ scenario, seed });
+  const failed = result.expectations.filter(({ verdict }) => verdict === 'failed').map(({ sentence }) => sentence);
+  return result.passed ? failed : [...failed, 'the run failed'];
+}
+
+test('the race shows in about one seed of a hundred', async () => {
+  const scenario = loadScenarioFile(`${FOLDER}race.yaml`);
+  let failed = 0;
+  for (let seed = 1; seed <= 500; seed++) failed += (await outcome(scenario, seed)).length > 0 ? 1 : 0;
+  expect(failed).toBeGreaterThanOrEqual(2);
+  expect(failed).toBeLessThanOrEqual(10);
 });
 
 test('all of them are there', () => {
@@ -78,11 +98,12 @@ test('the guide’s trace id is the first of the index pipeline', () => {
   expect(request?.traceId?.({ variables: {}, sequence: 1, request: { name: 'index' } })).toBe('req-12345');
 });
 
-test('the starter of cf-bus init loads, and shows requests, phases, faults and expectations', () => {
+test('the starter of cf-bus init runs, and shows requests, phases, faults and expectations', async () => {
   const scenario = parseScenario(starterScenario(), 'scenario.yaml');
   expect(scenario.requests.length).toBeGreaterThan(0);
   expect(scenario.phases.length).toBeGreaterThan(0);
   expect(scenario.expect.length).toBeGreaterThan(0);
   expect(scenario.services.get('payments')?.handlers.get('charge')?.faults).toHaveLength(1);
+  expect(await outcome(scenario, scenario.seed ?? 1)).toEqual([]);
   expect(starterScenario().endsWith('\n')).toBe(true);
 });
