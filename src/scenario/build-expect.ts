@@ -5,7 +5,7 @@ import { type Build, positionOf } from './builder.js';
 import { wordIssue } from './issues.js';
 import type { Place } from './place.js';
 import { listWords, quote } from './problems.js';
-import type { WrittenExpectation } from './schema.js';
+import type { WrittenExpectation } from './schema-expect.js';
 import { duration, share, writeDuration } from './schema-parts.js';
 import {
   type Expectation,

@@ -5,7 +5,7 @@ import { delayProblem } from './delays.js';
 import { faultProblem, toFault } from './faults.js';
 import type { Place } from './place.js';
 import { quote } from './problems.js';
-import type { WrittenHandler, WrittenService } from './schema.js';
+import type { WrittenHandler, WrittenService } from './schema-services.js';
 import type { Delay, Fault, Handler, ModuleReference, Retry, Service } from './types.js';
 
 const AT_ONCE: Delay = Object.freeze({ type: 'constant', value: 0 });

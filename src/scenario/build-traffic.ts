@@ -4,7 +4,7 @@ import { buildDelay } from './build-services.js';
 import { type Build, buildCondition, buildPayload, hostAt, namesIn, positionOf } from './builder.js';
 import type { Place } from './place.js';
 import { quote } from './problems.js';
-import type { WrittenPhase, WrittenRequest, WrittenStep } from './schema.js';
+import type { WrittenPhase, WrittenRequest, WrittenStep } from './schema-traffic.js';
 import { compileText } from './template.js';
 import type { Phase, Request, Step } from './types.js';
 

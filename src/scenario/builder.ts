@@ -3,7 +3,7 @@ import { checkPayload, isCfBusError, type JsonObject } from '../kernel/index.js'
 import { checkName, type KnownNames } from './names.js';
 import type { Place } from './place.js';
 import type { Problems } from './problems.js';
-import type { WrittenPublication } from './schema.js';
+import type { WrittenPublication } from './schema-services.js';
 import { compileCondition, compilePayload, type TemplateHost } from './template.js';
 import type { Condition, Position, Publication, Template } from './types.js';
 

@@ -20,6 +20,8 @@ export const MAX_DURATION_MS = 365 * 86_400_000;
 export const MAX_COUNT = 10_000_000;
 /** Requests a second. */
 export const MAX_RATE = 100_000;
+/** Characters of a title. */
+export const MAX_TEXT = 200;
 /** Of names and event types. */
 const MAX_NAME = 100;
 const MAX_EVENT_TYPE = 200;
@@ -128,3 +130,19 @@ export function oneOrMany<Out, In>(one: z.ZodMiniType<Out, In>) {
 export function writeDuration(ms: number): string {
   return formatDuration(ms).replace(' ', '');
 }
+
+/** A condition. */
+export const condition = () =>
+  doc(
+    z.string().check(z.minLength(1)),
+    'A Liquid condition; a missing payload key is nil.',
+    'event.payload.total_tokens > 0',
+  );
+
+/** A payload with templates. */
+export const payload = () =>
+  doc(
+    z.record(z.string(), z.unknown()),
+    'Any JSON object; texts may be Liquid templates, and one that is a single {{ … }} keeps its type. Left out: {}.',
+    { repo_path: '{{ event.payload.repo_path }}', files_indexed: 150 },
+  );
