@@ -93,7 +93,6 @@ async function buildCommandLine() {
       entryPoints: entries.map((entry) => ({ in: entry, out: bundleName(entry) })),
       outdir: join(dist, 'cli'),
       format: 'cjs',
-      define: { ...common.define, 'import.meta.dirname': '__dirname' },
       plugins: [lazy],
     });
     results.push(result);

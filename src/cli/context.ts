@@ -14,8 +14,6 @@ export interface Context {
   readonly stdin: () => NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
-  /** Folder of the installed package. */
-  readonly packageRoot: string;
   /** Draw with ASCII alone. */
   readonly ascii: boolean;
   readonly lifecycle: Lifecycle;

@@ -1,5 +1,4 @@
 /** The command line's first lines. `--version` is answered here, before anything else is loaded. */
-import { join } from 'node:path';
 import { VERSION } from '../kernel/index.js';
 
 const args = process.argv.slice(2);
@@ -9,5 +8,5 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   });
   process.stdout.write(`${VERSION}\n`);
 } else {
-  void import('./program.js').then(({ runCommandLine }) => runCommandLine(args, join(import.meta.dirname, '../..')));
+  void import('./program.js').then(({ runCommandLine }) => runCommandLine(args));
 }

@@ -19,20 +19,19 @@ export interface World {
   readonly stdin: Context['stdin'];
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
-  readonly packageRoot: string;
   /** Resolves when all that was written has left, or failed to. */
   readonly flushed: () => Promise<void>;
 }
 
 /** Runs the command line of this process, and sets its exit code. */
-export async function runCommandLine(args: readonly string[], packageRoot: string): Promise<void> {
+export async function runCommandLine(args: readonly string[]): Promise<void> {
   const lifecycle = new Lifecycle();
   const { stdout, stderr, env } = process;
   stdout.on('error', (error) => lifecycle.end(outputFailure(error)));
   stderr.on('error', () => lifecycle.end({ kind: 'unread' }));
   process.on('uncaughtException', (error) => lifecycle.end({ kind: 'failed', error }));
   const flushed = () => new Promise<void>((resolve) => stdout.write('', () => resolve()));
-  const world = { stdout, stderr, env, cwd: process.cwd(), packageRoot, stdin: () => process.stdin, flushed };
+  const world = { stdout, stderr, env, cwd: process.cwd(), stdin: () => process.stdin, flushed };
   lifecycle.exit(await execute(args, world, lifecycle));
 }
 
