@@ -30,6 +30,8 @@ export function parseFilter(text: string): Filter {
   const terms: FilterTerm[] = [];
   for (const [whole, minus, name, quoted, bare] of text.matchAll(TERM)) {
     const value = quoted ?? bare ?? '';
+    // A field whose value is still to be typed asks for nothing.
+    if (name === undefined && FILTER_FIELDS.some((known) => bare === `${known}:`)) continue;
     const field = FILTER_FIELDS.find((known) => known === name);
     const not = minus === '-' && (value !== '' || field !== undefined);
     if (field !== undefined) {

@@ -10,3 +10,5 @@ export type {
   FaultSwitch,
   RecordSink,
 } from './door.js';
+export { keyTableMarkdown } from './keys.js';
+export { openDashboard } from './open.js';

@@ -19,6 +19,7 @@ export type Tone =
   | 'rule'
   | 'ruleFocus'
   | 'spark'
+  | 'cursor'
   | 'service0'
   | 'service1'
   | 'service2'
@@ -52,6 +53,7 @@ const NO_COLOR: Palette = {
   rule: NONE,
   ruleFocus: BOLD,
   spark: NONE,
+  cursor: ['7', '27'],
   service0: NONE,
   service1: NONE,
   service2: NONE,
@@ -114,6 +116,7 @@ export interface Glyphs {
   readonly running: string;
   readonly paused: string;
   readonly select: string;
+  readonly event: string;
   readonly arrow: string;
   readonly horizontal: string;
   readonly vertical: string;
@@ -142,6 +145,7 @@ const UNICODE: Glyphs = {
   running: '●',
   paused: '‖',
   select: '▌',
+  event: '◆',
   arrow: '→',
   horizontal: '─',
   vertical: '│',
@@ -169,6 +173,7 @@ const ASCII: Glyphs = {
   running: '*',
   paused: '=',
   select: '>',
+  event: '*',
   arrow: '->',
   horizontal: '-',
   vertical: '|',

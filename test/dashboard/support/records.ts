@@ -62,7 +62,8 @@ export class Pen {
       ...common,
       causation_id: more.cause,
       subscriber_count,
-      payload_keys: typeof more.payload === 'object' && more.payload !== null ? Object.keys(more.payload) : ['repo_path'],
+      payload_keys:
+        typeof more.payload === 'object' && more.payload !== null ? Object.keys(more.payload) : ['repo_path'],
       payload: more.payload,
     });
     if (subscriber_count === 0) this.#write({ event: 'event_no_subscribers', level: 'warn', ...common });
@@ -76,7 +77,11 @@ export class Pen {
   }
 
   end(deliveryId: string, eventId: string, type: string, trace: string, by: Attempted): this {
-    const common = { ...delivery(deliveryId, eventId, type, trace, by), duration_ms: by.duration ?? 12.5, queued_ms: 0.1 };
+    const common = {
+      ...delivery(deliveryId, eventId, type, trace, by),
+      duration_ms: by.duration ?? 12.5,
+      queued_ms: 0.1,
+    };
     if (by.error === undefined) return this.#write({ event: 'event_handler_complete', level: 'debug', ...common });
     return this.#write({
       event: 'event_handler_error',

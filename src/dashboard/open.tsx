@@ -1,0 +1,162 @@
+/** Opens the dashboard: terminal, Ink, model and feed, and the one door out of them. */
+import { render } from 'ink';
+import { type Clock, realClock } from '../kernel/index.js';
+import { App, Stage } from './App.js';
+import { announce, greeting } from './announce.js';
+import type { DashboardExit, DashboardOptions } from './door.js';
+import type { Message, Model } from './model.js';
+import { inkStdout, Painter } from './painter.js';
+import { Runtime } from './runtime.js';
+import { echoPrompt } from './speak.js';
+import { Terminal } from './terminal.js';
+import { makeTheme } from './text/theme.js';
+import type { Ui } from './views/Pane.js';
+
+/** Frames a second that Ink may draw; ours are far fewer, except that a key is answered at once. */
+const INK_FPS = 120;
+const DEFAULT_COLUMNS = 80;
+const DEFAULT_ROWS = 24;
+const RICH_DEPTH = 8;
+
+/**
+ * Opens the dashboard on a terminal and resolves when it has been closed and the terminal restored. Never rejects: a
+ * crash is one of the ways out.
+ *
+ * `stdin` must be a terminal with raw mode; `NODE_ENV` must be `production` before this module is loaded.
+ */
+export function openDashboard(options: DashboardOptions, clock: Clock = realClock): Promise<DashboardExit> {
+  return new Promise((resolve) => new Dashboard(options, clock, resolve).open());
+}
+
+class Dashboard {
+  readonly #options: DashboardOptions;
+  readonly #resolve: (exit: DashboardExit) => void;
+  readonly #painter: Painter;
+  readonly #terminal: Terminal;
+  readonly #runtime: Runtime;
+  readonly #stage: Stage;
+  #unmount = () => {};
+  #said: Model;
+  #closed = false;
+  readonly #resized = () => this.#resize();
+  readonly #aborted = () => this.#close({ kind: 'aborted' });
+
+  constructor(options: DashboardOptions, clock: Clock, resolve: (exit: DashboardExit) => void) {
+    this.#options = options;
+    this.#resolve = resolve;
+    const { stdin, stdout, screenReader } = options;
+    this.#painter = new Painter(stdout);
+    this.#terminal = new Terminal({
+      stdin,
+      stdout,
+      alternate: !screenReader,
+      onSuspend: () => this.#painter.close(),
+      onResume: () => this.#redraw(),
+      onGone: () => this.#close({ kind: 'unread' }),
+    });
+    this.#runtime = new Runtime(options, sizeOf(stdout), clock, {
+      frame: (model) => this.#frame(model),
+      leave: (how) => this.#leave(how),
+      suspend: () => this.#terminal.suspend(),
+      redraw: () => this.#redraw(),
+      copy: (text) => this.#terminal.copy(text),
+    });
+    this.#stage = new Stage(this.#runtime.model);
+    this.#said = this.#runtime.model;
+  }
+
+  open(): void {
+    const { stdin, stdout, signal, screenReader } = this.#options;
+    if (signal?.aborted === true) return this.#close({ kind: 'aborted' });
+    signal?.addEventListener('abort', this.#aborted, { once: true });
+    stdout.on('resize', this.#resized);
+    this.#terminal.open();
+    if (screenReader) this.#say(greeting(this.#runtime.model));
+    const app = (
+      <App
+        ui={this.#ui()}
+        stage={this.#stage}
+        drawn={!screenReader}
+        onMessage={(message) => this.#message(message)}
+        onCrash={(error) => this.#close({ kind: 'crashed', error })}
+      />
+    );
+    const ink = render(app, {
+      stdin,
+      stdout: inkStdout(stdout, this.#painter),
+      exitOnCtrlC: false,
+      patchConsole: false,
+      maxFps: INK_FPS,
+      isScreenReaderEnabled: false,
+    });
+    this.#unmount = ink.unmount;
+    this.#runtime.start();
+  }
+
+  #ui(): Ui {
+    const { stdout, color, ascii } = this.#options;
+    const depth = stdout.getColorDepth?.() ?? RICH_DEPTH;
+    const theme = makeTheme(!color ? 'none' : depth >= RICH_DEPTH ? 'rich' : 'basic', ascii);
+    return { theme, cell: (painted, width) => this.#painter.cell(painted, width) };
+  }
+
+  #message(message: Message): void {
+    if (!this.#closed) this.#runtime.dispatch(message);
+  }
+
+  #frame(model: Model): void {
+    if (this.#closed) return;
+    if (!this.#options.screenReader) return this.#stage.show(model);
+    const before = this.#said;
+    this.#said = model;
+    this.#say(announce(before, model));
+    const echo = echoPrompt(before.prompt, model.prompt);
+    if (echo !== '') this.#options.stdout.write(echo);
+  }
+
+  #say(lines: readonly string[]): void {
+    for (const line of lines) this.#options.stdout.write(`${line}\n`);
+  }
+
+  #resize(): void {
+    this.#painter.invalidate();
+    this.#message({ kind: 'resize', ...sizeOf(this.#options.stdout) });
+  }
+
+  #redraw(): void {
+    if (this.#closed) return;
+    this.#painter.reopen();
+    this.#painter.repeat();
+  }
+
+  #leave(how: 'quit' | 'interrupt'): void {
+    if (how === 'interrupt') return this.#close({ kind: 'interrupt' });
+    const { expectations } = this.#runtime.model;
+    this.#close({ kind: 'quit', expectationFailed: expectations.some(({ state }) => state === 'failed') });
+  }
+
+  /** The one way out. The first reason counts. */
+  #close(exit: DashboardExit): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const { stdout, signal, onExit } = this.#options;
+    signal?.removeEventListener('abort', this.#aborted);
+    stdout.off('resize', this.#resized);
+    this.#runtime.close();
+    this.#painter.close();
+    // Not while React may be in the middle of drawing.
+    setImmediate(() => {
+      try {
+        this.#unmount();
+      } finally {
+        this.#terminal.close();
+        onExit?.(exit);
+        this.#resolve(exit);
+      }
+    });
+  }
+}
+
+function sizeOf({ columns, rows }: NodeJS.WriteStream): { readonly columns: number; readonly rows: number } {
+  return { columns: columns || DEFAULT_COLUMNS, rows: rows || DEFAULT_ROWS };
+}

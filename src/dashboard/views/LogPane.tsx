@@ -1,0 +1,97 @@
+import type { ReactElement } from 'react';
+import { safeJson } from '../../kernel/index.js';
+import type { Seen } from '../data/data.js';
+import { type Model, shownData } from '../model.js';
+import { logRows } from '../select/log.js';
+import { clockTime, levelBadge, recordText } from '../select/message.js';
+import { indexOf, windowTop } from '../select/rows.js';
+import { field, gap, type Line, span } from '../text/line.js';
+import { compact } from '../text/sparkline.js';
+import { serviceTone, type Theme } from '../text/theme.js';
+import { paneTitle } from './list.js';
+import { innerSize, Pane, type PaneRow, type Ui } from './Pane.js';
+
+interface Props {
+  readonly ui: Ui;
+  readonly model: Model;
+  readonly width: number;
+  readonly height: number;
+  readonly boxed: boolean;
+}
+
+/** Rows that the chosen record gets to itself, where there is room. */
+const DETAIL_ROWS = 3;
+
+export function LogPane({ ui, model, ...size }: Props): ReactElement {
+  const inner = innerSize(size);
+  const { rows, of } = logRows(model);
+  const { key } = model.cursors.log;
+  const index =
+    key === undefined
+      ? rows.length - 1
+      : indexOf(
+          rows.map(({ n }) => String(n)),
+          model.cursors.log,
+          'log',
+        );
+  const detail = key !== undefined && inner.height >= 10 ? detailRows(rows[index], inner.width) : [];
+  const height = inner.height - detail.length;
+  const top = key === undefined ? Math.max(0, rows.length - height) : windowTop(rows.length, index, height);
+  const focused = model.focus === 'log' && model.overlay.kind === 'none';
+  const shown: PaneRow[] = rows.slice(top, top + height).map((seen, offset) => ({
+    line: logLine(seen, inner.width, ui.theme, model.filter.word),
+    selected: key !== undefined && top + offset === index ? (focused ? 'focus' : 'mark') : undefined,
+  }));
+  if (shown.length === 0) shown.push({ line: [span(emptyText(model), 'dim')] });
+  while (detail.length > 0 && shown.length < height) shown.push({ line: [] });
+  const title = [...paneTitle('log', 'Log', compact(shownData(model).total)), ...filterTitle(model, rows.length, of)];
+  return (
+    <Pane
+      {...size}
+      ui={ui}
+      focused={focused}
+      title={title}
+      note={noteOf(model, rows.length - 1 - index)}
+      rows={[...shown, ...detail]}
+    />
+  );
+}
+
+function emptyText(model: Model): string {
+  if (model.filterText !== '') return 'no record matches; Esc takes the filter away';
+  return model.source === 'log' ? 'nothing before this point' : 'waiting for the first record';
+}
+
+function filterTitle(model: Model, found: number, of: number): Line {
+  if (model.filterText === '') return [];
+  return [span('  / ', 'key'), span(model.filterText, 'accent'), span(` ${found} of ${of}`, 'dim')];
+}
+
+function noteOf(model: Model, newer: number): string {
+  if (model.cursors.log.key !== undefined) return `${newer} newer, G follows`;
+  return model.source === 'log' ? '' : model.frozen === undefined ? 'following' : 'held';
+}
+
+export function logLine({ time, record }: Seen, width: number, theme: Theme, word: string | undefined): Line {
+  const badge = levelBadge(record.level);
+  const { text, tone, origin } = recordText(record, theme.glyphs);
+  const start: Line = [span(clockTime(time), 'dim'), gap, span(badge.text, badge.tone), gap];
+  const trace = typeof record.trace_id === 'string' ? record.trace_id : '';
+  const traceWidth = width >= 110 ? 20 : width >= 68 ? 12 : 0;
+  const originWidth = width >= 110 ? 18 : width >= 56 ? 13 : 0;
+  const from: Line = originWidth === 0 ? [] : [field(origin, originWidth, serviceTone(origin), 'left', word), gap];
+  const used = 17 + (originWidth === 0 ? 0 : originWidth + 1) + (traceWidth === 0 ? 0 : traceWidth + 1);
+  const message = field(text, Math.max(1, width - used), tone, 'left', word);
+  return traceWidth === 0
+    ? [...start, ...from, message]
+    : [...start, ...from, message, gap, field(trace, traceWidth, 'dim', 'left', word)];
+}
+
+/** The whole record as JSON, cut into rows. */
+function detailRows(seen: Seen | undefined, width: number): PaneRow[] {
+  if (seen === undefined) return [];
+  const json = safeJson(seen.record).slice(0, width * DETAIL_ROWS);
+  return Array.from({ length: DETAIL_ROWS }, (_, row) => ({
+    line: [span(json.slice(row * width, (row + 1) * width), 'accent')],
+  }));
+}
