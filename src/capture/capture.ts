@@ -1,10 +1,11 @@
 /** Writes a trace as a scenario file. */
 import { Document, type Pair, type YAMLMap } from 'yaml';
+import { CfBusError } from '../kernel/index.js';
 import { analyse, type EventNode, type Trace } from '../trace/index.js';
 import { roomAbove, writeDuration } from './fit.js';
 import { type CapturedHandler, type CapturedPublication, captureHandlers } from './handlers.js';
 import { Names } from './names.js';
-import { capturePayload, literal } from './payload.js';
+import { capturePayload, hasForbiddenKeys, literal } from './payload.js';
 
 export interface CaptureOptions {
   /** Where the trace was read, for the comment. */
@@ -20,10 +21,25 @@ export interface Capture {
   readonly notes: readonly string[];
 }
 
-/** A scenario with the services, handlers, faults and timing of `trace`, one request, and expectations that held for it. */
+/**
+ * A scenario with the services, handlers, faults and timing of `trace`, one request, and expectations that held for it.
+ * @throws CfBusError `NOT_FOUND` for a trace without deliveries: there is nobody to put on a bus.
+ */
 export function captureTrace(trace: Trace, options: CaptureOptions): Capture {
   const names = new Names();
   const handlers = captureHandlers(trace);
+  if (handlers.length === 0) {
+    throw new CfBusError(
+      'NOT_FOUND',
+      `trace ${trace.traceId} has no deliveries in this log, so there are no handlers to capture`,
+      {
+        hint: trace.deliveriesLogged
+          ? 'nobody subscribed to its events'
+          : 'log from level debug up, as cf-bus run does',
+        exitCode: 1,
+      },
+    );
+  }
   const notes = openQuestions(trace, handlers);
   const document = new Document({
     version: 1,
@@ -31,7 +47,7 @@ export function captureTrace(trace: Trace, options: CaptureOptions): Capture {
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     services: services(handlers, names),
     requests: [request(trace, names)],
-    expect: expectations(trace, names),
+    expect: expectations(trace, handlers, names),
   });
   document.commentBefore = comment(trace, options, notes);
   spaceOut(document);
@@ -85,18 +101,23 @@ function request(trace: Trace, names: Names): Record<string, unknown> {
   });
 }
 
-function expectations(trace: Trace, names: Names): readonly Record<string, unknown>[] {
+/** Of the events that the captured scenario publishes; what came from elsewhere cannot come again. */
+function expectations(
+  trace: Trace,
+  handlers: readonly CapturedHandler[],
+  names: Names,
+): readonly Record<string, unknown>[] {
+  const publications = handlers.flatMap(({ publish, onError }) => [...publish, ...onError]);
+  const types = new Set([...trace.roots, ...publications].map(({ type }) => names.type(type)));
+  const events = trace.events.filter(({ type }) => types.has(names.type(type)));
   const counts = new Map<string, number>();
-  for (const event of trace.events) counts.set(names.type(event.type), (counts.get(names.type(event.type)) ?? 0) + 1);
+  for (const { type } of events) counts.set(names.type(type), (counts.get(names.type(type)) ?? 0) + 1);
   const expected: Record<string, unknown>[] = [];
-  const first = trace.roots[0];
-  const last = trace.events.at(-1);
+  const [first] = trace.roots;
+  const last = events.at(-1);
   if (first !== undefined && last !== undefined && names.type(first.type) !== names.type(last.type)) {
-    expected.push({
-      event: names.type(last.type),
-      after: names.type(first.type),
-      within: roomAbove(last.time - first.time),
-    });
+    const within = roomAbove(last.time - first.time);
+    expected.push({ event: names.type(last.type), after: names.type(first.type), within });
   }
   for (const [event, count] of counts) expected.push({ event, count: { min: count, max: count } });
   return expected;
@@ -107,6 +128,9 @@ function openQuestions(trace: Trace, handlers: readonly CapturedHandler[]): read
   const unknown = trace.events.filter((event) => capturePayload(event, undefined).unknownKeys.length > 0);
   if (unknown.length > 0) {
     notes.push(`Payload values were not logged: their keys are null below (record them with --log-payloads).`);
+  }
+  if (trace.events.some((event) => hasForbiddenKeys(event.published?.payload))) {
+    notes.push('Payload keys that a scenario file cannot hold (__proto__, constructor, prototype) are left out.');
   }
   if (!trace.deliveriesLogged) notes.push('Deliveries were not logged (the log has level info): handlers are missing.');
   const unfinished = handlers.reduce((sum, each) => sum + each.unfinished, 0);

@@ -1,5 +1,5 @@
 /** Payloads of a captured scenario: what was logged, passed through where a handler passed it through. */
-import { isObject } from '../kernel/index.js';
+import { FORBIDDEN_KEYS, isObject } from '../kernel/index.js';
 import type { EventNode } from '../trace/index.js';
 
 export interface CapturedPayload {
@@ -18,7 +18,7 @@ export function capturePayload(event: EventNode, cause: EventNode | undefined): 
     const handled = cause?.published?.payload;
     return { value: fromLogged(published.payload, isObject(handled) ? handled : {}), unknownKeys: [] };
   }
-  const keys = published.payloadKeys;
+  const keys = published.payloadKeys.filter((key) => !FORBIDDEN_KEYS.has(key));
   if (keys.length === 0) return { value: undefined, unknownKeys: [] };
   return { value: Object.fromEntries(keys.map((key) => [key, null])), unknownKeys: keys };
 }
@@ -27,7 +27,7 @@ function fromLogged(
   payload: Record<string, unknown>,
   handled: Record<string, unknown>,
 ): Record<string, unknown> | undefined {
-  const entries = Object.entries(payload).map(([key, value]): [string, unknown] => {
+  const entries = allowed(payload).map(([key, value]): [string, unknown] => {
     const passed = PLAIN_KEY.test(key) && Object.hasOwn(handled, key) && same(handled[key], value);
     return [key, passed ? `{{ event.payload.${key} }}` : literal(value)];
   });
@@ -38,8 +38,20 @@ function fromLogged(
 export function literal(value: unknown): unknown {
   if (typeof value === 'string') return value.replace(/\{\{|\{%/g, (braces) => `{{ "${braces}" }}`);
   if (Array.isArray(value)) return value.map(literal);
-  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, literal(part)]));
+  if (isObject(value)) return Object.fromEntries(allowed(value).map(([key, part]) => [key, literal(part)]));
   return value;
+}
+
+/** Keys that reach into prototypes are refused in scenario files. */
+function allowed(object: Record<string, unknown>): readonly [string, unknown][] {
+  return Object.entries(object).filter(([key]) => !FORBIDDEN_KEYS.has(key));
+}
+
+/** True where a payload holds keys that a scenario file cannot. */
+export function hasForbiddenKeys(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(hasForbiddenKeys);
+  if (!isObject(value)) return false;
+  return Object.entries(value).some(([key, part]) => FORBIDDEN_KEYS.has(key) || hasForbiddenKeys(part));
 }
 
 function same(a: unknown, b: unknown): boolean {
