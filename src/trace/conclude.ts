@@ -23,8 +23,8 @@ export function concludeDelivery(facts: DeliveryFacts, deliveriesLogged: boolean
     queuedMs:
       facts.queuedMs ?? (first !== undefined && published !== undefined ? first.startTime - published : undefined),
     durationMs: lengthOf(attempts, state),
-    missingStarts: deliveriesLogged ? attempts.filter((attempt) => !attempt.startLogged).length : 0,
-    missingEndings: attempts.filter((attempt) => attempt.end.kind === 'unlogged').length,
+    missingStarts: deliveriesLogged ? count(attempts, ({ startLogged }) => !startLogged) : 0,
+    missingEndings: count(attempts, ({ end }) => end.kind === 'unlogged'),
   };
 }
 
@@ -78,4 +78,8 @@ function lengthOf(attempts: readonly Attempt[], state: DeliveryState): number | 
   if (first === undefined) return 0;
   const exact = attempts.reduce((sum, { end }) => sum + ('durationMs' in end ? end.durationMs : 0), 0);
   return attempts.length === 1 && 'durationMs' in first.end ? exact : Math.max(exact, state.time - first.startTime);
+}
+
+function count(attempts: readonly Attempt[], holds: (attempt: Attempt) => boolean): number {
+  return attempts.reduce((sum, attempt) => (holds(attempt) ? sum + 1 : sum), 0);
 }

@@ -46,16 +46,17 @@ function causeOf(event: EventFacts, facts: Facts): { readonly cause: Cause; read
 /** The earliest event of every cycle. Each event has one parent at most, so walking up from each one once finds all. */
 function findCuts(events: Iterable<EventFacts>, parents: ReadonlyMap<EventFacts, EventFacts>): EventFacts[] {
   const cuts: EventFacts[] = [];
-  const settled = new Set<EventFacts>();
+  /** The number of the walk that came by first. */
+  const walks = new Map<EventFacts, number>();
+  let walk = 0;
   for (const start of events) {
-    const path = new Set<EventFacts>();
+    walk++;
     let at: EventFacts | undefined = start;
-    while (at !== undefined && !settled.has(at) && !path.has(at)) {
-      path.add(at);
+    while (at !== undefined && !walks.has(at)) {
+      walks.set(at, walk);
       at = parents.get(at);
     }
-    if (at !== undefined && path.has(at)) cuts.push(earliestOfCycle(at, parents));
-    for (const event of path) settled.add(event);
+    if (at !== undefined && walks.get(at) === walk) cuts.push(earliestOfCycle(at, parents));
   }
   return cuts;
 }
