@@ -36,6 +36,7 @@ describe('the map of rooms', () => {
     ['src/simulator/bad.ts', '../record/index.js'],
     ['src/session/bad.ts', '../bus/index.js'],
     ['src/trace/render/bad.ts', '../../bus/index.js'],
+    ['src/capture/bad.ts', '../scenario/index.js'],
     ['src/dashboard/views/bad.ts', '../../session/index.js'],
     ['src/index.ts', './simulator/index.js'],
     ['src/dashboard/bad.ts', '../cli/program.js'],
@@ -46,6 +47,7 @@ describe('the map of rooms', () => {
   it.each([
     ['src/bus/good.ts', '../kernel/index.js'],
     ['src/trace/render/good.ts', '../../record/index.js'],
+    ['src/capture/good.ts', '../trace/index.js'],
     ['src/dashboard/views/good.ts', '../../trace/index.js'],
     ['src/cli/commands/good.ts', '../../simulator/index.js'],
     ['src/index.ts', './bus/index.js'],
