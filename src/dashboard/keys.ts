@@ -136,10 +136,10 @@ export const BINDINGS: readonly Binding[] = [
   bind('x', 'outage', 'subscribers', 'take down', 'Take this subscriber down, and bring it back.'),
   bind('+ =', 'faster', 'play', 'faster', 'Twice as fast.'),
   bind('- _', 'slower', 'play', 'slower', 'Half as fast.'),
-  bind('[', 'scrubBack', 'log file', 'back', 'One record back in time.'),
-  bind(']', 'scrubForward', 'log file', 'forward', 'One record on.'),
-  bind('{', 'scrubErrorBack', 'log file', 'error back', 'Back to the error before.'),
-  bind('}', 'scrubErrorForward', 'log file', 'error on', 'On to the next error.'),
+  bind('[', 'scrubBack', 'log file', 'step back', 'One record back in time.'),
+  bind(']', 'scrubForward', 'log file', 'step', 'One record on.'),
+  bind('{', 'scrubErrorBack', 'log file', 'err back', 'Back to the error before.'),
+  bind('}', 'scrubErrorForward', 'log file', 'err', 'On to the next error.'),
 ];
 
 /** The action of `key` where all of `places` hold; the most particular place wins. */

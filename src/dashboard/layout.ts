@@ -1,5 +1,5 @@
 /** Where the panes go. Designed for 80×24, 120×40 and up; below 80×24 panes go before anything breaks. */
-import { type Model, PANES, type Pane } from './model.js';
+import { type Model, PANES, type Pane, shownData } from './model.js';
 
 export type Block =
   | { readonly kind: 'pane'; readonly pane: Pane; readonly width: number; readonly height: number }
@@ -65,10 +65,11 @@ function small(model: Model, width: number, height: number): Block {
 function wide(model: Model, width: number, height: number): Block {
   const left = Math.max(42, Math.min(90, Math.floor(width * 0.34)));
   const right = width - left;
-  const types = Math.max(8, Math.floor(height * 0.36));
+  const { types: known, subscribers: subscribed } = shownData(model);
+  const types = between(8, known.size + 3, Math.floor(height * 0.36));
   const count = model.expectations.length;
   const expectations = count === 0 ? 0 : Math.min(count + 2, Math.floor(height * 0.28));
-  const subscribers = Math.max(8, Math.min(26, Math.floor(height * 0.4)));
+  const subscribers = between(8, subscribed.size + 3, Math.floor(height * 0.4));
   const leftPanes = [block('types', left, types), block('traces', left, height - types - expectations)];
   if (expectations > 0) leftPanes.push(block('expectations', left, expectations));
   return {
@@ -81,6 +82,10 @@ function wide(model: Model, width: number, height: number): Block {
       },
     ],
   };
+}
+
+function between(least: number, wanted: number, most: number): number {
+  return Math.max(least, Math.min(wanted, most));
 }
 
 /** The digit that goes to a pane. */

@@ -1,4 +1,5 @@
 /** Cursors: in lists, in the log, in an open trace, in the help. */
+import type { LogRecord } from '../record/index.js';
 import { type Action, BINDINGS } from './keys.js';
 import type { Cursor, Model } from './model.js';
 import { logRows } from './select/log.js';
@@ -61,13 +62,16 @@ function searchLog(model: Model, action: Action): Model {
   for (let at = from + step; at >= 0 && at < rows.length; at += step) {
     const record = rows[at]?.record;
     if (record === undefined) break;
-    const found = sameTrace
-      ? trace !== undefined && record.trace_id === trace
-      : record.level === 'error' || record.level === 'warn';
+    const found = sameTrace ? trace !== undefined && record.trace_id === trace : isProblem(record);
     if (found) return moveTo(model, keys, at);
   }
   const what = sameTrace ? 'record of this trace' : 'error';
   return notify(model, `no ${forward ? 'later' : 'earlier'} ${what} here`, 'warn');
+}
+
+/** An event that nobody subscribes to is a warning in the log, and often just where a request ends. */
+function isProblem({ level, event }: LogRecord): boolean {
+  return level === 'error' || (level === 'warn' && event !== 'event_no_subscribers');
 }
 
 export function moveInTrace(model: Model, action: Action): Model {

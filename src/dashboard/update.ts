@@ -7,7 +7,7 @@ import { pressKey } from './update-keys.js';
 import { editPrompt, typeText } from './update-prompt.js';
 
 /** New traces followed at once: far more than a person can look at, few enough to cost little. */
-const LIMITS: IngestLimits = { newTraces: 250 };
+const LIMITS: IngestLimits = { newTraces: 600 };
 
 export function update(model: Model, message: Message): Step {
   switch (message.kind) {

@@ -38,26 +38,25 @@ export function recordText(record: LogRecord, glyphs: Glyphs): RecordText {
       const text = `${glyphs.ok} ${record.handler} ${record.event_type} ${formatDuration(record.duration_ms)}${fault}`;
       return { text, tone: 'plain', origin: record.service };
     }
+    // What went wrong comes first: it must be seen however narrow the pane is.
     case 'event_handler_error': {
-      const retry = record.will_retry ? ' (will retry)' : '';
-      const text = `${glyphs.bad} ${record.handler} ${record.event_type}${attempt(record.attempt)}: ${record.error}${retry}`;
+      const retry = record.will_retry ? ', will retry' : '';
+      const where = `${record.handler} ${record.event_type}${attempt(record.attempt)}${retry}`;
+      return { text: `${glyphs.bad} ${record.error} - ${where}`, tone: 'bad', origin: record.service };
+    }
+    case 'event_delivery_dead': {
+      const text = `${glyphs.bad} gave up: ${record.reason} - ${record.handler} ${record.event_type}`;
       return { text, tone: 'bad', origin: record.service };
     }
-    case 'event_delivery_dead':
-      return {
-        text: `${glyphs.bad} ${record.handler} gave up on ${record.event_type}: ${record.reason}`,
-        tone: 'bad',
-        origin: record.service,
-      };
     case 'event_delivery_dropped':
       return {
-        text: `${glyphs.warn} ${record.handler} dropped ${record.event_type}: ${record.reason}`,
+        text: `${glyphs.warn} dropped: ${record.reason} - ${record.handler} ${record.event_type}`,
         tone: 'warn',
         origin: record.service,
       };
     case 'event_delivery_abandoned':
       return {
-        text: `${glyphs.warn} ${record.handler} abandoned ${record.event_type}: ${record.reason}`,
+        text: `${glyphs.warn} abandoned: ${record.reason} - ${record.handler} ${record.event_type}`,
         tone: 'warn',
         origin: record.service,
       };
@@ -78,14 +77,14 @@ export function recordText(record: LogRecord, glyphs: Glyphs): RecordText {
     case 'session_stopped':
       return { text: `session ${record.session} stopped: ${record.reason}`, tone: 'accent', origin: '' };
     case 'control_changed':
-      return { text: `${record.action} ${record.target} (by ${record.by})`, tone: 'accent', origin: '' };
+      return { text: `${record.action} ${record.target}`, tone: 'accent', origin: record.by };
     case 'log_gap':
       return { text: `${glyphs.bad} ${record.lost} records could not be written`, tone: 'bad', origin: '' };
   }
 }
 
 function attempt(number: number): string {
-  return number > 1 ? ` (attempt ${number})` : '';
+  return number > 1 ? `, attempt ${number}` : '';
 }
 
 /** `10:30:00.123`, UTC as in the log. */

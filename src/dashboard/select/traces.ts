@@ -26,7 +26,7 @@ export function traceRows(model: Model): readonly TraceRow[] {
   const { recent, failed, slow } = shownData(model).traces;
   switch (model.sorts.traces) {
     case 'newest':
-      return [...recent.values()].reverse().map(traceRow);
+      return [...recent.values()].map(traceRow).sort(byStart);
     case 'slowest':
       return [...slow.values(), ...failed.values(), ...recent.values()]
         .map(traceRow)
@@ -35,6 +35,10 @@ export function traceRows(model: Model): readonly TraceRow[] {
       return [...failed.values(), ...recent.values()]
         .filter(({ errors, lost }) => errors > 0 || lost > 0)
         .map(traceRow)
-        .sort((a, b) => b.stats.start - a.stats.start || (a.key < b.key ? 1 : -1));
+        .sort(byStart);
   }
+}
+
+function byStart(a: TraceRow, b: TraceRow): number {
+  return b.stats.start - a.stats.start || (a.key < b.key ? 1 : -1);
 }

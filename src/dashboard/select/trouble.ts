@@ -29,9 +29,6 @@ export function troubles(model: Model): readonly Trouble[] {
   }
   if (data.controls.busPaused) warn('the bus is paused (P lets it go on)');
   if (data.leftOut > 0) warn(`${data.leftOut} records did not reach this view: counts are too low`);
-  for (const { type, unheard } of data.types.values()) {
-    if (unheard > 0) warn(`nobody subscribes to ${type} (${unheard} events)`);
-  }
   return found;
 }
 

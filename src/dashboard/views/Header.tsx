@@ -1,9 +1,10 @@
 import type { ReactElement } from 'react';
 import { formatDuration } from '../../kernel/index.js';
+import type { Data } from '../data/data.js';
 import { lastSeconds, ratePerSecond } from '../data/series.js';
 import { type Model, shownData, shownNow } from '../model.js';
 import { clockTime } from '../select/message.js';
-import { gap, type Line, paint, span, spread } from '../text/line.js';
+import { gap, type Line, lineWidth, paint, span, spread } from '../text/line.js';
 import { compact, sparkline } from '../text/sparkline.js';
 import type { Glyphs, Tone } from '../text/theme.js';
 import { speedOf } from '../update-controls.js';
@@ -42,7 +43,10 @@ function lifeBadge(model: Model, glyphs: Glyphs): { readonly text: string; reado
   const { life } = shownData(model);
   if (model.scrub !== undefined) {
     const { at, total } = model.scrub;
-    return span(`LOG ${at}/${total}${at > 0 ? ` at ${clockTime(shownNow(model))}` : ''}`, 'accent');
+    return span(
+      `LOG ${at}/${total}${at > 0 ? ` at ${clockTime(shownNow(model)).slice(0, model.columns < 100 ? 8 : 12)}` : ''}`,
+      'accent',
+    );
   }
   if (model.gone !== undefined) return span(`${glyphs.bad} GONE`, 'bad');
   if (life.kind === 'stopped') return span(`${glyphs.ok} ENDED`, 'ok');
@@ -78,29 +82,40 @@ function upTime(ms: number): string {
 function figures(model: Model, width: number, glyphs: Glyphs): Line {
   const data = shownData(model);
   const now = shownNow(model);
-  const subscribers = [...data.subscribers.values()];
-  const sum = (of: (one: (typeof subscribers)[number]) => number) =>
-    subscribers.reduce((total, one) => total + of(one), 0);
-  const spark = Math.max(8, Math.min(60, width - 78));
+  const { inFlight, waiting } = totals(data);
   const errorRate = ratePerSecond(data.failures, now, data.began);
-  const figure = (value: string, label: string, tone: Tone = 'title'): Line => [
-    span(value, tone),
-    span(` ${label}   `, 'dim'),
+  const errors = errorRate > 0 ? `errors (${compact(errorRate)}/s)` : 'errors';
+  const apart = span(width < 100 ? '  ' : '   ');
+  const figure = (value: number, label: string, tone: Tone = 'title'): Line => [
+    span(compact(value), tone),
+    span(` ${label}`, 'dim'),
+    apart,
   ];
-  const waiting = sum(({ queued, waiting: retrying }) => queued + retrying);
-  return [
+  const others: Line = [
+    apart,
+    ...figure(data.events, 'events'),
+    ...figure(data.errors, errors, data.errors > 0 ? 'bad' : 'title'),
+    ...figure(inFlight, 'in flight'),
+    ...figure(waiting, 'waiting', waiting > 0 ? 'warn' : 'title'),
+    ...(data.leftOut > 0 ? figure(data.leftOut, 'left out', 'warn') : []),
+  ];
+  const rate = [
     gap,
-    ...figure(compact(ratePerSecond(data.published, now, data.began)), 'events/s'),
-    span(sparkline(lastSeconds(data.published, now, spark), glyphs), 'spark'),
-    span('   '),
-    ...figure(compact(data.events), 'events'),
-    ...figure(
-      compact(data.errors),
-      errorRate > 0 ? `errors (${compact(errorRate)}/s)` : 'errors',
-      data.errors > 0 ? 'bad' : 'title',
-    ),
-    ...figure(compact(sum(({ inFlight }) => inFlight)), 'in flight'),
-    ...figure(compact(waiting), 'waiting', waiting > 0 ? 'warn' : 'title'),
-    ...(data.leftOut > 0 ? figure(compact(data.leftOut), 'left out', 'warn') : []),
+    span(compact(ratePerSecond(data.published, now, data.began)).padStart(5), 'title'),
+    span(' events/s ', 'dim'),
   ];
+  // In steps: the bars should not shift with every digit.
+  const room = Math.floor((width - lineWidth([...rate, ...others])) / 6) * 6;
+  const bars = sparkline(lastSeconds(data.published, now, Math.max(0, Math.min(60, room))), glyphs);
+  return [...rate, span(bars, 'spark'), ...others];
+}
+
+function totals({ subscribers }: Data): { readonly inFlight: number; readonly waiting: number } {
+  let inFlight = 0;
+  let waiting = 0;
+  for (const one of subscribers.values()) {
+    inFlight += one.inFlight;
+    waiting += one.queued + one.waiting;
+  }
+  return { inFlight, waiting };
 }

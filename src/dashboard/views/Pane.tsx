@@ -34,7 +34,7 @@ export function innerSize({ width, height, boxed }: Pick<PaneProps, 'width' | 'h
   readonly width: number;
   readonly height: number;
 } {
-  return { width: Math.max(1, boxed ? width - 3 : width - 1), height: Math.max(0, boxed ? height - 2 : height - 1) };
+  return { width: Math.max(1, boxed ? width - 4 : width - 1), height: Math.max(0, boxed ? height - 2 : height - 1) };
 }
 
 export function Pane(props: PaneProps): ReactElement {
