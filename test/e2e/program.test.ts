@@ -6,7 +6,20 @@ import { describe, expect, it } from 'vitest';
 import { VERSION } from '../../src/kernel/index.js';
 import { BIN, cfBus, cleanEnv, ROOT, startCfBus, tempDir } from '../support/cli.js';
 
-const COMMANDS = ['run', 'publish', 'trace', 'stats', 'check', 'capture', 'stop', 'sessions', 'init', 'schema', 'completion', 'types'];
+const COMMANDS = [
+  'run',
+  'publish',
+  'trace',
+  'stats',
+  'check',
+  'capture',
+  'stop',
+  'sessions',
+  'init',
+  'schema',
+  'completion',
+  'types',
+];
 
 describe('help and version', () => {
   it('prints the version, alone and after a command', async () => {

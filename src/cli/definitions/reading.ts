@@ -1,7 +1,9 @@
 /** Commands that read a log or a session: what they take. Their work is loaded when they are called. */
 import { type Command, Option } from 'commander';
+import type { Level } from '../../record/index.js';
 import type { Act } from '../context.js';
 import { addCommand } from '../help.js';
+import { wholeNumber } from '../option-values.js';
 
 export interface TraceOptions {
   readonly log?: string;
@@ -20,6 +22,20 @@ export type SortKey = 'start' | 'duration' | 'errors';
 export interface StatsOptions {
   readonly log?: string;
   readonly session?: string;
+  readonly json?: true;
+}
+
+export interface TailOptions {
+  readonly log?: string;
+  readonly session?: string;
+  readonly level?: Level;
+  readonly type?: string;
+  readonly service?: string;
+  readonly source?: string;
+  readonly trace?: string;
+  readonly lines: number;
+  /** False for `--no-follow`. */
+  readonly follow: boolean;
   readonly json?: true;
 }
 
@@ -64,6 +80,30 @@ export function defineReading(program: Command, act: Act): void {
       act(async (context, files: readonly string[], options: StatsOptions) => {
         const { stats } = await import('../commands/stats.js');
         return stats(context, files, options);
+      }),
+    );
+
+  addCommand(program, 'tail', 'show the records of a running session or a log as they come', [
+    ['cf-bus tail', 'of the session in this directory, else of its log'],
+    ['cf-bus tail --level error', 'only what failed'],
+    ["cf-bus tail --type 'index.*' --json | jq .trace_id", 'for a script'],
+    ['cf-bus tail logs/cf-bus.log -n 50 --no-follow', 'the last fifty of a log'],
+  ])
+    .argument('[file]', 'log file, or - for standard input')
+    .option('--log <file>', LOG_HELP)
+    .option('--session <name>', 'a running session (default: the one started in this directory)')
+    .addOption(new Option('--level <level>', 'this level and worse').choices(['debug', 'info', 'warn', 'error']))
+    .option('--type <pattern>', 'event type or pattern: index.*')
+    .option('--service <name>', 'of this service')
+    .option('--source <name>', 'published by this source')
+    .option('--trace <id>', 'of this request')
+    .option('-n, --lines <n>', 'of a log: how many of its last records to begin with', wholeNumber(0), 10)
+    .option('--no-follow', 'of a log: do not wait for more')
+    .option('--json', 'print the records as NDJSON')
+    .action(
+      act(async (context, file: string | undefined, options: TailOptions) => {
+        const { tail } = await import('../commands/tail.js');
+        return tail(context, file, options);
       }),
     );
 }

@@ -11,6 +11,8 @@ export interface LineOptions {
   readonly serviceWidth: number;
   readonly whatWidth: number;
   readonly traceWidth: number;
+  /** Time of day (UTC) instead of seconds since the first record. Default false. */
+  readonly timeOfDay?: boolean;
 }
 
 interface Line {
@@ -40,20 +42,23 @@ export function lineFormatter(options: LineOptions): (record: LogRecord) => stri
     const time = Date.parse(record.timestamp);
     begin ??= time;
     const line = describe(record, options);
-    return line === undefined ? undefined : layOut(line, (time - begin) / 1_000, options);
+    if (line === undefined) return undefined;
+    const when = options.timeOfDay === true ? timeOfDay(record.timestamp) : `${((time - begin) / 1_000).toFixed(3)}s`;
+    return layOut(line, when.padStart(9), options);
   };
 }
 
-function layOut(
-  line: Line,
-  seconds: number,
-  { paint, ascii, serviceWidth, whatWidth, traceWidth }: LineOptions,
-): string {
+/** `13:05:01.250` of an ISO timestamp. */
+function timeOfDay(timestamp: string): string {
+  return safe(timestamp.slice(11, 23));
+}
+
+function layOut(line: Line, when: string, { paint, ascii, serviceWidth, whatWidth, traceWidth }: LineOptions): string {
   const [symbol, plain, style] = MARKS[line.mark];
   const service = pad(safe(line.service), serviceWidth);
   const what = pad(line.what, whatWidth);
   return [
-    paint('dim', `${seconds.toFixed(3).padStart(8)}s`),
+    paint('dim', when),
     paint(style, ascii ? plain : symbol),
     paint(styleOf(line.service), service),
     line.mark === 'published' ? paint('bold', what) : line.mark === 'error' ? paint('red', what) : what,
