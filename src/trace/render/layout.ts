@@ -56,11 +56,13 @@ export function layOut(rows: Iterable<Row>, options: LayoutOptions): string[] {
   const room = Math.max(10, width - before - (durationWidth > 0 ? GAP + durationWidth : 0));
   const contentWidth = Math.min(
     room,
-    widest(lines, (line) => Math.min(WIDEST_CONTENT, naturalWidth(line, room))),
+    widest(lines, (line) => naturalWidth(line, Math.min(room, WIDEST_CONTENT))),
   );
+  // Beside what goes below a label there are no durations.
+  const belowWidth = Math.min(width - before, Math.max(contentWidth, WIDEST_CONTENT));
   const printed: string[] = [];
   for (const line of lines) {
-    const [first = [], ...more] = composed(line, contentWidth, glyphs.ellipsis);
+    const [first = [], ...more] = composed(line, contentWidth, belowWidth, glyphs.ellipsis);
     const start = `${paint({ text: padStart(line.offset, offsetWidth), style: 'dim' })}  `;
     const long = (line.row.durationMs ?? 0) >= totalMs * LONG_SHARE;
     const duration = padStart(line.duration, durationWidth);
@@ -121,16 +123,26 @@ function widest(lines: readonly Line[], measure: (line: Line) => number): number
   return most;
 }
 
-/** Columns a line takes with all its notes; with its remark below where that does not fit beside. */
+/** Columns a line takes with as many of its notes as go into `room`; without its remark where that must go below. */
 function naturalWidth({ guide, row }: Line, room: number): number {
-  const label = columns(guide) + columnsOf(row.label);
+  let used = columns(guide) + columnsOf(row.label);
   const remark = row.remark.length === 0 ? 0 : GAP + columnsOf(row.remark);
-  const notes = row.notes.reduce((sum, note) => sum + GAP + columnsOf(note), 0);
-  return label + remark > room ? Math.max(label, room) : label + remark + notes;
+  if (used + remark <= room) used += remark;
+  for (const note of row.notes) {
+    const more = GAP + columnsOf(note);
+    if (used + more > room) break;
+    used += more;
+  }
+  return Math.min(used, room);
 }
 
-/** The line, and what must go below it, as styled text of at most `width` columns. */
-function composed({ guide, below, row }: Line, width: number, ellipsis: string): readonly (readonly Span[])[] {
+/** The line, and what must go below it, as styled text of at most `width` and `belowWidth` columns. */
+function composed(
+  { guide, below, row }: Line,
+  width: number,
+  belowWidth: number,
+  ellipsis: string,
+): readonly (readonly Span[])[] {
   const tree: Span = { text: guide, style: 'dim' };
   let first: Span[] = [tree, ...row.label];
   const remarkWidth = columnsOf(row.remark);
@@ -143,7 +155,7 @@ function composed({ guide, below, row }: Line, width: number, ellipsis: string):
   }
   const lines = [truncate(first, width, ellipsis)];
   if (remarkWidth === 0 || beside) return lines;
-  const room = Math.max(10, width - columns(below));
+  const room = Math.max(10, belowWidth - columns(below));
   const wrapped = wrap(row.remark, room, REMARK_LINES, ellipsis);
   return [...lines, ...wrapped.map((spans): Span[] => [{ text: below, style: 'dim' }, ...spans])];
 }
