@@ -13,7 +13,7 @@ import {
   type UnknownPayload,
 } from '../../src/index.js';
 
-declare module '../../src/bus/event-type.js' {
+declare module '../../src/index.js' {
   interface EventPayloads {
     'types-test.cleared': { readonly keys: number };
   }
