@@ -93,13 +93,6 @@ async function open(context: Context, settings: RunSettings): Promise<Session> {
   installGlobalBus(bus);
   const simulation = createSimulation({ scenario, bus, clock, ids, random, allowModules: options.allowModules });
   const started = new Date(clock.wallTime()).toISOString();
-  log.observer.sessionStarted({
-    scenario: scenario.name,
-    seed,
-    clock: 'real',
-    version: VERSION,
-    ...(options.speed === undefined ? {} : { speed: options.speed }),
-  });
   let askToStop = (_by: string) => {};
   const stopped = new Promise<string>((settle) => {
     askToStop = settle;
@@ -124,6 +117,13 @@ async function open(context: Context, settings: RunSettings): Promise<Session> {
   announce(context, settings, server.description.name);
   const stopShowing = showRecords(context, settings, log);
   lifecycle.onClose(stopShowing);
+  log.observer.sessionStarted({
+    scenario: scenario.name,
+    seed,
+    clock: 'real',
+    version: VERSION,
+    ...(options.speed === undefined ? {} : { speed: options.speed }),
+  });
   await simulation.start();
   begin();
   if (options.watch === true) lifecycle.onClose(watchScenario(context, settings, simulation));
