@@ -10,6 +10,7 @@ export function createSimulatedBus(options: SimulatedBusOptions): EventBus {
     ids,
     log,
     limits: { ...SIMULATION_LIMITS, ...limits },
+    history: 0,
     random: () => random.next(),
   });
   for (const observer of observers) bus.probe.attach(observer);

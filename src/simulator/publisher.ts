@@ -4,13 +4,14 @@
  * queue with `overflow: block` holds a publisher, because that is what the word promises: the handler ends when its
  * event has been handled.
  */
-import type { EventInput, HandlerContext } from '../bus/index.js';
+import type { HandlerContext } from '../bus/index.js';
+import type { JsonObject } from '../kernel/index.js';
 import type { Publication, TemplateScope } from '../scenario/index.js';
 import type { Stage } from './stage.js';
 
 interface Rendered {
   readonly publication: Publication;
-  readonly input: EventInput;
+  readonly payload: JsonObject;
 }
 
 export class Publisher {
@@ -35,43 +36,54 @@ export class Publisher {
    * @throws CfBusError `TEMPLATE_FAILED`
    */
   publish(scope: TemplateScope, context: HandlerContext): Promise<unknown> | undefined {
-    let blocked: Promise<unknown>[] | undefined;
-    for (const { publication, input } of this.#render(scope)) {
-      this.#stage.published++;
-      if (publication.after !== undefined) {
-        this.#publishAfter(publication.after, input, context);
-      } else if (this.#blocks(publication.type)) {
-        blocked ??= [];
-        blocked.push(context.publish(input).catch(this.#stage.onRefused));
-      } else {
-        context.publish(input).catch(this.#stage.onRefused);
-      }
+    const [only] = this.#publications;
+    if (only !== undefined && this.#publications.length === 1) {
+      return isWanted(only, scope) ? this.#publishOne(only, only.payload(scope), context) : undefined;
     }
-    return blocked === undefined ? undefined : Promise.all(blocked);
+    const waits: Promise<unknown>[] = [];
+    for (const { publication, payload } of this.#render(scope)) {
+      const wait = this.#publishOne(publication, payload, context);
+      if (wait !== undefined) waits.push(wait);
+    }
+    return waits.length === 0 ? undefined : Promise.all(waits);
   }
 
   /** Publishes after the handler has ended, however it ends. @throws CfBusError `TEMPLATE_FAILED` */
   publishAtEnd(scope: TemplateScope, context: HandlerContext): void {
-    for (const { publication, input } of this.#render(scope)) {
-      this.#stage.published++;
-      this.#publishAfter(publication.after ?? 0, input, context);
+    for (const { publication, payload } of this.#render(scope)) {
+      this.#publishAfter(publication.after ?? 0, publication.type, payload, context);
     }
   }
 
   #render(scope: TemplateScope): readonly Rendered[] {
-    const rendered: Rendered[] = [];
-    for (const publication of this.#publications) {
-      if (publication.when !== undefined && !publication.when(scope)) continue;
-      rendered.push({ publication, input: { type: publication.type, payload: publication.payload(scope) } });
-    }
-    return rendered;
+    const wanted = this.#publications.filter((publication) => isWanted(publication, scope));
+    return wanted.map((publication) => ({ publication, payload: publication.payload(scope) }));
   }
 
-  #publishAfter(delay: number, input: EventInput, context: HandlerContext): void {
+  #publishOne(
+    { type, after }: Publication,
+    payload: JsonObject,
+    context: HandlerContext,
+  ): Promise<unknown> | undefined {
+    if (after !== undefined) {
+      this.#publishAfter(after, type, payload, context);
+      return undefined;
+    }
+    this.#stage.published++;
+    const settled = context.publish({ type, payload }).catch(this.#stage.onRefused);
+    return this.#blocks(type) ? settled : undefined;
+  }
+
+  #publishAfter(delay: number, type: string, payload: JsonObject, context: HandlerContext): void {
+    this.#stage.published++;
     try {
-      context.publishAfter(delay, input);
+      context.publishAfter(delay, { type, payload });
     } catch (error) {
       this.#stage.onRefused(error);
     }
   }
+}
+
+function isWanted({ when }: Publication, scope: TemplateScope): boolean {
+  return when === undefined || when(scope);
 }

@@ -1,6 +1,6 @@
 /** One request on its way through its flow. */
 import type { Event } from '../bus/index.js';
-import { CfBusError, describeError, formatDuration, type Timer } from '../kernel/index.js';
+import { CfBusError, describeError, formatDuration, isCfBusError, type Timer } from '../kernel/index.js';
 import { type ScopeEvent, showPosition, type TemplateScope } from '../scenario/index.js';
 import type { Action, Flow } from './flow.js';
 import { scopeEvent } from './scope.js';
@@ -157,7 +157,7 @@ export class RequestRun implements TraceWaiter {
   }
 
   #fail(thrown: unknown): void {
-    if (thrown instanceof CfBusError) return this.#end({ kind: 'failed', error: thrown });
+    if (isCfBusError(thrown)) return this.#end({ kind: 'failed', error: thrown });
     const { message } = describeError(thrown);
     this.#end({ kind: 'failed', error: new CfBusError('INTERNAL', message, { cause: thrown }) });
   }

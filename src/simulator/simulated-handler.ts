@@ -26,7 +26,8 @@ export interface SimulatedHandlerParts {
 interface Attempt extends AttemptPlan {
   readonly event: Event;
   readonly context: HandlerContext;
-  readonly scope: TemplateScope;
+  /** Number of the delivery. */
+  readonly number: number;
   readonly startedAt: number;
 }
 
@@ -76,7 +77,8 @@ export class SimulatedHandler {
     this.#open.delete(event);
     if (willRetry) return;
     try {
-      this.#onError.publishAtEnd({ ...attempt.scope, error: describeError(error) }, attempt.context);
+      const scope = { ...this.#scope(event, attempt.number), error: describeError(error) };
+      this.#onError.publishAtEnd(scope, attempt.context);
     } catch (failure) {
       this.#stage.problems.note(failure);
     }
@@ -85,19 +87,20 @@ export class SimulatedHandler {
   #run(event: Event, context: HandlerContext): unknown {
     // What is left of a failed run is given up when the bus closes.
     if (this.#stage.failure !== undefined) return forever();
+    const number = this.#number(event, context);
+    const { when } = this.spec;
+    if (when !== undefined && !this.#noted(() => when(this.#scope(event, number)))) return undefined;
     const attempt: Attempt = {
       event,
       context,
-      scope: { variables: this.#stage.variables, event: scopeEvent(event), sequence: this.#number(event, context) },
+      number,
       startedAt: this.#stage.clock.now(),
-      delay: 0,
+      delay: this.#delay(),
       rounds: 1,
       ending: DONE,
       fault: undefined,
     };
-    if (this.spec.when !== undefined && !this.#noted(() => this.spec.when?.(attempt.scope))) return undefined;
     if (this.publishesOnError) this.#open.set(event, attempt);
-    attempt.delay = this.#delay();
     if (!this.faults.none) {
       this.faults.plan(attempt, { elapsed: this.#stage.elapsed, handler: this.label });
       if (attempt.fault !== undefined) context.markFault(attempt.fault);
@@ -163,9 +166,14 @@ export class SimulatedHandler {
     return this.#next(attempt, round);
   }
 
-  #publish({ scope, context }: Attempt): Promise<unknown> | undefined {
+  #publish({ event, number, context }: Attempt): Promise<unknown> | undefined {
     if (this.#publisher.none) return undefined;
-    return this.#noted(() => this.#publisher.publish(scope, context));
+    return this.#noted(() => this.#publisher.publish(this.#scope(event, number), context));
+  }
+
+  // Made when it is needed: what a sleeping attempt keeps is what the garbage collector has to carry.
+  #scope(event: Event, sequence: number): TemplateScope {
+    return { variables: this.#stage.variables, event: scopeEvent(event), sequence };
   }
 
   #next(attempt: Attempt, round: number): unknown {

@@ -50,8 +50,9 @@ export class Stage {
     return this.clock.now() - this.startedAt;
   }
 
-  /** A timer that ends with the simulation at the latest. */
+  /** A timer that ends with the simulation at the latest: on the real clock a late one would keep the process alive. */
   setTimer(delay: number, callback: () => void): Timer {
+    if (this.clock.kind === 'virtual') return this.clock.setTimer(delay, callback);
     const timer = this.clock.setTimer(delay, () => {
       this.#timers.delete(timer);
       callback();

@@ -1,6 +1,6 @@
 /**
- * `event` after `after` within a time, in every trace. In each trace the first `after` counts, and the first `event`
- * that is published after it. Only traces under way are kept: one that has ended is judged and forgotten.
+ * `event` after `after` within a time, in every trace that has `after`: the first of each counts. Only traces under way
+ * are kept: one that has ended is judged and forgotten.
  */
 import type { BusStats } from '../../bus/index.js';
 import { formatDuration } from '../../kernel/index.js';
@@ -11,68 +11,86 @@ import { TraceTally } from './tally.js';
 
 type After = Extract<Expectation, { readonly type: 'after' }>;
 
+/** Where a trace stands: `event` came and `after` has not yet; both came; or clock time of `after`, which waits for `event`. */
+type Standing = 'early' | 'decided' | number;
+
 export class AfterCheck implements Check {
   readonly expectation: After;
   readonly #within: number;
+  readonly #traces = new Map<string, Standing>();
   readonly #failed = new TraceTally();
   #passed = 0;
-  #missing = 0;
+  #tooEarly = 0;
+  #tooLate = 0;
   #slowest = 0;
-  /** Traces in which the first event came and the second has not yet: clock time by trace. */
-  readonly #open = new Map<string, number>();
 
   constructor(expectation: After) {
     this.expectation = expectation;
     this.#within = expectation.within ?? Number.POSITIVE_INFINITY;
   }
 
-  /** The first `after` of a trace. */
-  begin(traceId: string, now: number): void {
-    this.#open.set(traceId, now);
+  /** Traces that are kept. */
+  get size(): number {
+    return this.#traces.size;
   }
 
-  /** The first `event` that follows. */
-  finish(traceId: string, now: number): void {
-    const begun = this.#open.get(traceId);
-    if (begun === undefined) return;
-    this.#open.delete(traceId);
-    const took = now - begun;
-    if (took <= this.#within) {
-      this.#passed++;
-      return;
+  /** An event that is `after`, `event` or, where patterns overlap, both. */
+  published(traceId: string, isAfter: boolean, isEvent: boolean, now: number): void {
+    const standing = this.#traces.get(traceId);
+    if (typeof standing === 'number') {
+      if (isEvent) this.#finish(traceId, now - standing);
+    } else if (standing === undefined) {
+      this.#traces.set(traceId, isAfter ? now : 'early');
+    } else if (standing === 'early' && isAfter) {
+      this.#traces.set(traceId, 'decided');
+      this.#tooEarly++;
+      this.#failed.add(traceId);
     }
-    this.#slowest = Math.max(this.#slowest, took);
-    this.#failed.add(traceId);
   }
 
   /** Nothing more will come in a trace. */
   end(traceId: string): void {
-    if (!this.#open.delete(traceId)) return;
-    this.#missing++;
-    this.#failed.add(traceId);
+    const standing = this.#traces.get(traceId);
+    this.#traces.delete(traceId);
+    if (typeof standing === 'number') this.#failed.add(traceId);
   }
 
   judge(_stats: BusStats, final: boolean): Judgement {
-    if (final) for (const traceId of [...this.#open.keys()]) this.end(traceId);
+    if (final) for (const traceId of [...this.#traces.keys()]) this.end(traceId);
+    const { count } = this.#failed;
+    const verdict = count > 0 ? 'failed' : this.#passed > 0 ? 'passed' : 'inconclusive';
+    return { expectation: this.expectation, verdict, sentence: this.#sentence(), traces: this.#failed.snapshot() };
+  }
+
+  #finish(traceId: string, took: number): void {
+    this.#traces.set(traceId, 'decided');
+    if (took <= this.#within) {
+      this.#passed++;
+      return;
+    }
+    this.#tooLate++;
+    this.#slowest = Math.max(this.#slowest, took);
+    this.#failed.add(traceId);
+  }
+
+  #sentence(): string {
     const { event, after } = this.expectation;
     const failed = this.#failed.count;
     const all = failed + this.#passed;
-    const verdict = failed > 0 ? 'failed' : this.#passed > 0 ? 'passed' : 'inconclusive';
+    if (all === 0) return `no trace had ${after}`;
     const soon = Number.isFinite(this.#within) ? ` within ${formatDuration(this.#within)}` : '';
-    const sentence =
-      verdict === 'inconclusive'
-        ? `no trace had ${after}`
-        : verdict === 'passed'
-          ? `${event} followed ${after}${soon} in ${this.#passed === 1 ? 'the one trace' : `all ${all} traces`}`
-          : `${event} did not follow ${after}${soon} in ${failed} of ${all} ${all === 1 ? 'trace' : 'traces'}: ${this.#reasons()}`;
-    return { expectation: this.expectation, verdict, sentence, traces: this.#failed.snapshot() };
+    if (failed === 0)
+      return `${event} followed ${after}${soon} in ${all === 1 ? 'the one trace' : `all ${all} traces`}`;
+    const where = `in ${failed} of ${all} ${all === 1 ? 'trace' : 'traces'}`;
+    return `${event} did not follow ${after}${soon} ${where}: ${this.#reasons()}`;
   }
 
   #reasons(): string {
-    const late = this.#failed.count - this.#missing;
+    const missing = this.#failed.count - this.#tooEarly - this.#tooLate;
     const parts = [];
-    if (this.#missing > 0) parts.push(`${this.#missing} never`);
-    if (late > 0) parts.push(`${late} too late, after up to ${formatDuration(this.#slowest)}`);
+    if (missing > 0) parts.push(`${missing} never`);
+    if (this.#tooEarly > 0) parts.push(`${this.#tooEarly} the other way round`);
+    if (this.#tooLate > 0) parts.push(`${this.#tooLate} too late, after up to ${formatDuration(this.#slowest)}`);
     return parts.join(', ');
   }
 }

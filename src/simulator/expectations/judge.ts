@@ -15,27 +15,22 @@ import { MetricCheck } from './metric.js';
 /** Who is interested in events of one type. */
 interface Interest {
   readonly counts: readonly CountCheck[];
-  readonly begins: readonly AfterCheck[];
-  readonly finishes: readonly AfterCheck[];
+  readonly afters: readonly { readonly check: AfterCheck; readonly isAfter: boolean; readonly isEvent: boolean }[];
 }
 
-interface Watcher<C> {
-  readonly matches: (type: string) => boolean;
-  readonly check: C;
-}
+type Matches = (type: string) => boolean;
 
 interface TraceState {
   /** Requests and cascades under way in it. */
   users: number;
-  readonly begun: Set<AfterCheck>;
+  readonly checks: Set<AfterCheck>;
 }
 
 export class Judge implements TraceListener {
   readonly #clock: Clock;
   readonly #checks: readonly Check[];
-  readonly #counts: readonly Watcher<CountCheck>[];
-  readonly #begins: readonly Watcher<AfterCheck>[];
-  readonly #finishes: readonly Watcher<AfterCheck>[];
+  readonly #counts: readonly { readonly check: CountCheck; readonly event: Matches }[];
+  readonly #afters: readonly { readonly check: AfterCheck; readonly event: Matches; readonly after: Matches }[];
   readonly #metrics: readonly MetricCheck[];
   readonly #byHandler = new Map<string, Map<string, MetricCheck[]>>();
   readonly #ofRun: readonly MetricCheck[];
@@ -47,18 +42,29 @@ export class Judge implements TraceListener {
     this.#clock = clock;
     const checks = expectations.map((expectation) => checkOf(expectation, stats));
     this.#checks = checks;
-    this.#counts = checks.filter((check) => check instanceof CountCheck).map(watching);
-    const afters = checks.filter((check) => check instanceof AfterCheck);
-    this.#begins = afters.map((check) => ({ matches: matcher(check.expectation.after), check }));
-    this.#finishes = afters.map(watching);
+    this.#counts = checks
+      .filter((check) => check instanceof CountCheck)
+      .map((check) => ({ check, event: matcher(check.expectation.event) }));
+    this.#afters = checks
+      .filter((check) => check instanceof AfterCheck)
+      .map((check) => ({
+        check,
+        event: matcher(check.expectation.event),
+        after: matcher(check.expectation.after),
+      }));
     this.#metrics = checks.filter((check) => check instanceof MetricCheck);
     this.#ofRun = this.#metrics.filter(({ expectation }) => expectation.metric.of === 'run');
     for (const check of this.#metrics) this.#indexByHandler(check);
   }
 
+  /** Traces that are kept. */
+  get size(): number {
+    return this.#traces.size;
+  }
+
   /** It must be told when traces begin and end. */
   get followsTraces(): boolean {
-    return this.#begins.length > 0;
+    return this.#afters.length > 0;
   }
 
   /** What to attach to the bus: no more than its expectations need. */
@@ -76,7 +82,7 @@ export class Judge implements TraceListener {
       for (const check of this.#of(delivery)) check.dropped(delivery.event.traceId);
     };
     return {
-      ...(this.#counts.length + this.#begins.length > 0 ? { published } : {}),
+      ...(this.#counts.length + this.#afters.length > 0 ? { published } : {}),
       ...(this.#byHandler.size > 0 ? { completed } : {}),
       ...(this.#metrics.length > 0 ? { failed, dead, dropped } : {}),
     };
@@ -90,7 +96,7 @@ export class Judge implements TraceListener {
     const trace = this.#traces.get(traceId);
     if (trace === undefined || --trace.users > 0) return;
     this.#traces.delete(traceId);
-    for (const check of trace.begun) check.end(traceId);
+    for (const check of trace.checks) check.end(traceId);
   }
 
   /** @param final nothing more will come. */
@@ -99,16 +105,14 @@ export class Judge implements TraceListener {
   }
 
   #published(event: Event): void {
-    const { counts, begins, finishes } = this.#interest(event.type);
+    const { counts, afters } = this.#interest(event.type);
     for (const check of counts) check.published(event);
-    if (begins.length + finishes.length === 0) return;
+    if (afters.length === 0) return;
     const now = this.#clock.now();
-    for (const check of finishes) check.finish(event.traceId, now);
-    for (const check of begins) {
-      const { begun } = this.#trace(event.traceId);
-      if (begun.has(check)) continue;
-      begun.add(check);
-      check.begin(event.traceId, now);
+    const { checks } = this.#trace(event.traceId);
+    for (const { check, isAfter, isEvent } of afters) {
+      checks.add(check);
+      check.published(event.traceId, isAfter, isEvent, now);
     }
   }
 
@@ -127,7 +131,7 @@ export class Judge implements TraceListener {
   #trace(traceId: string): TraceState {
     let trace = this.#traces.get(traceId);
     if (trace === undefined) {
-      trace = { users: 0, begun: new Set() };
+      trace = { users: 0, checks: new Set() };
       this.#traces.set(traceId, trace);
     }
     return trace;
@@ -136,9 +140,11 @@ export class Judge implements TraceListener {
   #interest(type: string): Interest {
     let interest = this.#interests.get(type);
     if (interest === undefined) {
-      const of = <C>(watchers: readonly Watcher<C>[]) =>
-        watchers.filter(({ matches }) => matches(type)).map(({ check }) => check);
-      interest = { counts: of(this.#counts), begins: of(this.#begins), finishes: of(this.#finishes) };
+      const afters = this.#afters
+        .map(({ check, event, after }) => ({ check, isAfter: after(type), isEvent: event(type) }))
+        .filter(({ isAfter, isEvent }) => isAfter || isEvent);
+      const counts = this.#counts.filter(({ event }) => event(type)).map(({ check }) => check);
+      interest = { counts, afters };
       this.#interests.set(type, interest);
     }
     return interest;
@@ -163,8 +169,4 @@ function checkOf(expectation: Expectation, stats: BusStats): AfterCheck | CountC
     case 'never':
       return new CountCheck(expectation);
   }
-}
-
-function watching<C extends AfterCheck | CountCheck>(check: C): Watcher<C> {
-  return { matches: matcher(check.expectation.event), check };
 }
