@@ -1,6 +1,5 @@
 /** A file's text, and how one place of it is shown: `file:line:column`, the line itself, a marker under it. */
-import stringWidth from 'string-width';
-import { safe } from '../kernel/index.js';
+import { displayWidth, safe } from '../kernel/index.js';
 import type { Position } from './types.js';
 
 /** Widest excerpt of a source line, in terminal columns. */
@@ -50,9 +49,9 @@ export class SourceText {
     const cut = cutTo(lead + before, show(content.slice(column - 1, column - 1 + EXCERPT_WIDTH + 1)));
     const width = Math.max(
       1,
-      stringWidth(show(content.slice(column - 1, column - 1 + Math.min(marked, EXCERPT_WIDTH)))),
+      displayWidth(show(content.slice(column - 1, column - 1 + Math.min(marked, EXCERPT_WIDTH)))),
     );
-    const indent = stringWidth(lead + before);
+    const indent = displayWidth(lead + before);
     const number = String(line);
     const markers = '^'.repeat(Math.max(1, Math.min(width, EXCERPT_WIDTH - indent)));
     return `  ${number} | ${cut}\n  ${' '.repeat(number.length)} | ${' '.repeat(indent)}${markers}`;
@@ -79,10 +78,10 @@ function cutFrom(content: string, column: number): number {
 
 function cutTo(before: string, after: string): string {
   const whole = before + after;
-  if (stringWidth(whole) <= EXCERPT_WIDTH) return whole;
+  if (displayWidth(whole) <= EXCERPT_WIDTH) return whole;
   let kept = '';
   for (const char of whole) {
-    if (stringWidth(kept + char) >= EXCERPT_WIDTH) break;
+    if (displayWidth(kept + char) >= EXCERPT_WIDTH) break;
     kept += char;
   }
   return `${kept}…`;

@@ -1,8 +1,8 @@
 /** From rows to lines of a given width: offsets on the left, the tree, durations in a column. */
-import { formatDuration } from '../../kernel/index.js';
+import { displayWidth, formatDuration } from '../../kernel/index.js';
 import type { Paint, Span } from './palette.js';
 import type { Row } from './rows.js';
-import { columns, columnsOf, padStart, truncate, wrap } from './text.js';
+import { columnsOf, padStart, truncate, wrap } from './text.js';
 
 export interface Glyphs {
   readonly bullet: string;
@@ -50,8 +50,8 @@ interface Line {
 export function layOut(rows: Iterable<Row>, options: LayoutOptions): string[] {
   const { width, glyphs, paint, totalMs } = options;
   const lines = prepare(rows, options);
-  const offsetWidth = widest(lines, ({ offset }) => columns(offset));
-  const durationWidth = widest(lines, ({ duration }) => columns(duration));
+  const offsetWidth = widest(lines, ({ offset }) => displayWidth(offset));
+  const durationWidth = widest(lines, ({ duration }) => displayWidth(duration));
   const before = offsetWidth + GAP;
   const room = Math.max(10, width - before - (durationWidth > 0 ? GAP + durationWidth : 0));
   const contentWidth = Math.min(
@@ -125,7 +125,7 @@ function widest(lines: readonly Line[], measure: (line: Line) => number): number
 
 /** Columns a line takes with as many of its notes as go into `room`; without its remark where that must go below. */
 function naturalWidth({ guide, row }: Line, room: number): number {
-  let used = columns(guide) + columnsOf(row.label);
+  let used = displayWidth(guide) + columnsOf(row.label);
   const remark = row.remark.length === 0 ? 0 : GAP + columnsOf(row.remark);
   if (used + remark <= room) used += remark;
   for (const note of row.notes) {
@@ -155,7 +155,7 @@ function composed(
   }
   const lines = [truncate(first, width, ellipsis)];
   if (remarkWidth === 0 || beside) return lines;
-  const room = Math.max(10, belowWidth - columns(below));
+  const room = Math.max(10, belowWidth - displayWidth(below));
   const wrapped = wrap(row.remark, room, REMARK_LINES, ellipsis);
   return [...lines, ...wrapped.map((spans): Span[] => [{ text: below, style: 'dim' }, ...spans])];
 }

@@ -1,33 +1,23 @@
 /** Laying out text by the columns it takes on a terminal. */
-import stringWidth from 'string-width';
+import { displayWidth, graphemes } from '../../kernel/index.js';
 import type { Span } from './palette.js';
 
-/** Printable ASCII, and what trees are drawn with: one column each. Nearly all text is of it, and measuring is slow. */
-const NARROW = /^[\u0020-\u007e\u2500-\u257f●…·]*$/;
-const segmenter = new Intl.Segmenter();
-
-/** Columns of `text`, which holds no control characters. */
-export function columns(text: string): number {
-  return NARROW.test(text) ? text.length : stringWidth(text);
-}
-
 export function columnsOf(spans: readonly Span[]): number {
-  return spans.reduce((sum, { text }) => sum + columns(text), 0);
+  return spans.reduce((sum, { text }) => sum + displayWidth(text), 0);
 }
 
 export function padStart(text: string, width: number): string {
-  return ' '.repeat(Math.max(0, width - columns(text))) + text;
+  return ' '.repeat(Math.max(0, width - displayWidth(text))) + text;
 }
 
 /** As much of `text` from its start as takes at most `width` columns; no character is cut in two. */
 export function take(text: string, width: number): string {
-  if (NARROW.test(text)) return text.slice(0, Math.max(0, width));
   let used = 0;
   let taken = '';
-  for (const { segment } of segmenter.segment(text)) {
-    used += columns(segment);
+  for (const grapheme of graphemes(text)) {
+    used += displayWidth(grapheme);
     if (used > width) break;
-    taken += segment;
+    taken += grapheme;
   }
   return taken;
 }
@@ -35,12 +25,12 @@ export function take(text: string, width: number): string {
 /** `spans` in at most `width` columns; where they are cut, `ellipsis` says so. */
 export function truncate(spans: readonly Span[], width: number, ellipsis: string): readonly Span[] {
   if (columnsOf(spans) <= width) return spans;
-  let left = width - columns(ellipsis);
+  let left = width - displayWidth(ellipsis);
   const kept: Span[] = [];
   for (const span of spans) {
     const text = take(span.text, left);
     kept.push({ ...span, text });
-    left -= columns(text);
+    left -= displayWidth(text);
     if (text !== span.text) break;
   }
   const last = kept.pop();
