@@ -1,5 +1,6 @@
 /** What a search for a trace gives. */
 import type { Trace } from './forest.js';
+import type { Timeline } from './timeline.js';
 
 export interface FindOptions {
   /** Only this session's trace. */
@@ -26,10 +27,21 @@ export interface ReadReport {
 
 export interface FoundTrace {
   readonly found: true;
+  readonly kind: 'trace';
   /** The newest session's; the asked one with `session`; all of them, newest first, with `all`. */
   readonly traces: readonly [Trace, ...Trace[]];
   /** Sessions that hold this id and are not among `traces`, newest first. */
   readonly otherSessions: readonly string[];
+  /** Lines of other programs that carry the same id, where there are any. */
+  readonly timeline: Timeline | undefined;
+  readonly read: ReadReport;
+}
+
+/** The id is in lines of other programs only: no tree can be made of them. */
+export interface FoundTimeline {
+  readonly found: true;
+  readonly kind: 'timeline';
+  readonly timeline: Timeline;
   readonly read: ReadReport;
 }
 

@@ -90,14 +90,14 @@ class Search {
     const build = (name: string) =>
       buildTrace(this.#sessions.get(name) ?? [], { traceId: this.#traceId, session: name });
     if (newest === undefined || (session !== undefined && !this.#sessions.has(session))) return undefined;
-    const read = this.tally.report();
+    const found = { found: true, kind: 'trace', timeline: undefined, read: this.tally.report() } as const;
     if (session !== undefined) {
       const otherSessions = newestFirst.filter((name) => name !== session);
-      return { found: true, traces: [build(session)], otherSessions, read };
+      return { ...found, traces: [build(session)], otherSessions };
     }
     return all === true
-      ? { found: true, traces: [build(newest), ...older.map(build)], otherSessions: [], read }
-      : { found: true, traces: [build(newest)], otherSessions: older, read };
+      ? { ...found, traces: [build(newest), ...older.map(build)], otherSessions: [] }
+      : { ...found, traces: [build(newest)], otherSessions: older };
   }
 
   missing(survey: Survey): MissingTrace {

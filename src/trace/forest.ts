@@ -5,9 +5,17 @@
  * are milliseconds with at most three decimals, as the bus measured them. Everything is in order of `seq`.
  */
 
+/**
+ * What about a node is not in the log, but concluded from the order and nesting of records that carry no ids: never to be
+ * shown as a fact. `identity`: that its records belong together; `cause`: what led to it; `start`: when it began;
+ * `duration`: how long it took.
+ */
+export type InferredFact = 'identity' | 'cause' | 'start' | 'duration';
+
 /** A trace is known by both: the same id may occur in several sessions of one log. */
 export interface TraceKey {
   readonly traceId: string;
+  /** Empty for records of a bus that has no sessions. */
   readonly session: string;
 }
 
@@ -20,6 +28,8 @@ export interface Trace extends TraceKey {
   readonly deliveries: readonly DeliveryNode[];
   /** False for a log from level `info` up: it tells of failed deliveries only, so nothing is known of the others. */
   readonly deliveriesLogged: boolean;
+  /** True where some of it was concluded, not logged; the nodes' `inferred` says what. */
+  readonly inferred?: true;
   readonly problems: TraceProblems;
 }
 
@@ -63,6 +73,8 @@ export type Cause =
   | { readonly kind: 'unknown' };
 
 export interface EventNode {
+  /** Left out where all of it is in the log. */
+  readonly inferred?: readonly InferredFact[];
   readonly id: string;
   readonly type: string;
   /** When it was published; without that record, the earliest time that is known of it. */
@@ -89,6 +101,8 @@ export interface Publication {
 }
 
 export interface DeliveryNode {
+  /** Left out where all of it is in the log. */
+  readonly inferred?: readonly InferredFact[];
   readonly id: string;
   readonly subscriptionId: string;
   readonly eventId: string;

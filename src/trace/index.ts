@@ -13,6 +13,7 @@ export type {
   Elsewhere,
   FindOptions,
   FindResult,
+  FoundTimeline,
   FoundTrace,
   MissingTrace,
   ReadReport,
@@ -26,6 +27,7 @@ export type {
   DeliveryNode,
   DeliveryState,
   EventNode,
+  InferredFact,
   Publication,
   Trace,
   TraceKey,
@@ -53,4 +55,11 @@ export {
 export { selfTimes } from './self-time.js';
 export type { LogSubscriptionStats, SessionStats } from './session-stats.js';
 export { type LogStats, logStats, type StatsOptions } from './stats.js';
+export {
+  MAX_TIMELINE_ENTRIES,
+  TIMELINE_LEVELS,
+  type Timeline,
+  type TimelineEntry,
+  type TimelineLevel,
+} from './timeline.js';
 export { cascadeOf, type WalkStep, walk } from './walk.js';
