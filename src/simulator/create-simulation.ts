@@ -29,6 +29,7 @@ class RunningSimulation implements Simulation {
   #judged: readonly Judgement[] | undefined;
   #closing: Promise<CloseReport> | undefined;
   #version = 0;
+  #cutShort = () => {};
 
   constructor(options: SimulationOptions) {
     this.#options = options;
@@ -37,7 +38,7 @@ class RunningSimulation implements Simulation {
     const publishesByItself = [...scenario.services.values()].some(({ every }) => every.length > 0);
     this.endsByItself = scenario.requests.length > 0 || !publishesByItself;
     const variables = variableScope(scenario.variables);
-    this.#stage = new Stage({ bus, clock, ids, variables, onFailure: () => this.stop() });
+    this.#stage = new Stage({ bus, clock, ids, variables, onFailure: () => this.#abort() });
     let resolve: (result: TrafficResult) => void = () => {};
     this.finished = new Promise((settle) => {
       resolve = settle;
@@ -135,7 +136,10 @@ class RunningSimulation implements Simulation {
     const { bus } = this.#stage;
     this.stop();
     if (bus.paused) bus.resume();
-    await bus.idle({ timeout: drain }).catch(() => {});
+    const failed = new Promise<void>((resolve) => {
+      this.#cutShort = resolve;
+    });
+    await Promise.race([bus.idle({ timeout: drain }).catch(() => {}), failed]);
     // The bus forgets its subscriptions' figures when it closes.
     this.#judged = this.#judge.judge(bus.getStats(), true);
     const report = await bus.close({ timeout: 0 });
@@ -143,6 +147,11 @@ class RunningSimulation implements Simulation {
     this.#detachJudge?.();
     this.#stage.clear();
     return report;
+  }
+
+  #abort(): void {
+    this.stop();
+    this.#cutShort();
   }
 
   #started(): Services {

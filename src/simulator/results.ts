@@ -21,7 +21,7 @@ export interface TrafficResult {
   readonly cancelled: number;
   /** The first of those that failed. */
   readonly failures: readonly RequestFailure[];
-  /** Set where the run itself failed and was stopped: `EVENT_LOOP`, `CLOCK_STALLED`. */
+  /** Set once the run itself has failed, be it after the traffic: `EVENT_LOOP`, `CLOCK_STALLED`. */
   readonly failure: CfBusError | undefined;
 }
 

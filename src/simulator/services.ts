@@ -1,7 +1,7 @@
 /** The services of a scenario on a bus. */
 import { type BusObserver, type DeliveryView, matcher, type Subscription } from '../bus/index.js';
 import { CfBusError, type Random, suggest } from '../kernel/index.js';
-import { type Handler, type Scenario, showPosition } from '../scenario/index.js';
+import { type Handler, type ModuleReference, type Scenario, showPosition } from '../scenario/index.js';
 import { startEvery } from './every.js';
 import type { ModuleLoader } from './module-loader.js';
 import { loadModule } from './modules.js';
@@ -28,18 +28,20 @@ export async function prepareServices(options: ServicesOptions): Promise<Service
   const handlers: SimulatedHandler[] = [];
   for (const spec of specs) {
     const main =
-      spec.module === undefined ? undefined : await loadModule(allowed(spec, options), options.loadModule, version);
+      spec.module === undefined
+        ? undefined
+        : await loadModule(allowed(spec.module, options), options.loadModule, version);
     const own = random.fork(spec.service).fork(spec.name);
     handlers.push(new SimulatedHandler({ spec, stage, random: own, main, blocks }));
   }
   return new Services(scenario, stage, handlers);
 }
 
-function allowed({ module, position }: Handler, { allowModules }: ServicesOptions) {
-  if (module !== undefined && allowModules) return module;
+function allowed(module: ModuleReference, { allowModules }: ServicesOptions): ModuleReference {
+  if (allowModules) return module;
   throw new CfBusError(
     'INVALID_SCENARIO',
-    `${showPosition(position)}: a \`module\` handler is code that would be run`,
+    `${showPosition(module.position)}: a \`module\` handler is code that would be run`,
     {
       hint: 'add --allow-modules if you trust it',
     },

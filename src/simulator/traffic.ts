@@ -1,5 +1,5 @@
 /** Requests as they come: an open model, in which arrivals do not wait for the system. */
-import { type CfBusError, describeError, isCfBusError, type Random, type Timer } from '../kernel/index.js';
+import { describeError, isCfBusError, type Random, type Timer } from '../kernel/index.js';
 import type { Phase, Request } from '../scenario/index.js';
 import { arrivalTimes, plannedDuration } from './arrivals.js';
 import { compileFlow, type Flow } from './flow.js';
@@ -174,14 +174,16 @@ export class Traffic {
   }
 
   #result(): TrafficResult {
-    const failure: CfBusError | undefined = this.#stage.failure;
+    const stage = this.#stage;
     return {
       started: this.#started,
       completed: this.#completed,
       failed: this.#failed,
       cancelled: this.#cancelled,
       failures: this.#failures,
-      failure,
+      get failure() {
+        return stage.failure;
+      },
     };
   }
 }

@@ -133,7 +133,10 @@ expect: [{ event: failed, after: go, within: 3s }]`,
       ],
     },
   );
-  expect(lines.slice(2)).toEqual(['1000 fail a.work#1: a.work timed out after 1000 ms', '3000 published failed by a in t']);
+  expect(lines.slice(2)).toEqual([
+    '1000 fail a.work#1: a.work timed out after 1000 ms',
+    '3000 published failed by a in t',
+  ]);
   expect(causes).toEqual([undefined, delivery]);
   expect(result.passed).toBe(true);
 });
