@@ -60,10 +60,12 @@ export class ProbeHub implements Probe, Required<BusObserver> {
     this.#tell((observer) => observer.abandoned?.(delivery));
   }
 
-  #tell(call: (observer: BusObserver) => void): void {
+  #tell(call: (observer: BusObserver) => unknown): void {
     for (const observer of this.#observers) {
       try {
-        call(observer);
+        const result = call(observer);
+        // An async method's rejection would end the process.
+        if (result instanceof Promise) result.catch(() => this.observerErrors++);
       } catch {
         this.observerErrors++;
       }

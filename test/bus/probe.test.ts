@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { BusObserver, DeliveryView } from '../../src/bus/index.js';
 import { DropDelivery } from '../../src/bus/index.js';
-import { hang, settle, taking, type VirtualBus, virtualBus } from './support.js';
+import { hang, settle, taking, turn, type VirtualBus, virtualBus } from './support.js';
 
 const METHODS = [
   'subscribed',
@@ -88,6 +88,18 @@ describe('the probe', () => {
     expect(watched.bus.probe.observerErrors).toBe(told.length);
     expect(new Set(told)).toEqual(new Set(METHODS));
     expect(others).toEqual(told);
+  });
+
+  test('observers whose methods are async and reject are counted, too, and end no process', async () => {
+    const { bus } = virtualBus();
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    bus.probe.attach({ published: () => Promise.reject(new Error('observer')) });
+    await bus.publish({ type: 'a' });
+    await turn();
+    process.off('unhandledRejection', note);
+    expect([bus.probe.observerErrors, unhandled]).toEqual([1, []]);
   });
 
   test('an observer without methods costs nothing and breaks nothing', async () => {
