@@ -118,6 +118,11 @@ export class EventBus {
     return this.#closing !== undefined;
   }
 
+  /** True while nothing is under way; see `idle`. */
+  get idleNow(): boolean {
+    return this.#engine.pending === 0;
+  }
+
   /** True between `pause` and `resume`. */
   get paused(): boolean {
     return this.#engine.paused;

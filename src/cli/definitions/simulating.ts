@@ -22,6 +22,7 @@ export interface RunOptions {
   readonly logPayloads?: true;
   readonly redact?: readonly string[];
   readonly allowModules?: true;
+  readonly screenReader?: true;
 }
 
 export interface CheckOptions {
@@ -57,6 +58,7 @@ export function defineSimulating(program: Command, act: Act): void {
     .argument('[scenario]', 'scenario file, or the name of a shipped one (left out: lists those)')
     .option('--log <file>', 'log to this file (default: CF_BUS_LOG, else logs/cf-bus.log; "off": none)')
     .option('--no-ui', 'plain lines, also on a terminal')
+    .option('--screen-reader', 'the dashboard as lines that announce changes, without boxes')
     .option('--json', 'print the records as NDJSON instead of lines')
     .option('--seed <n>', 'seed of all randomness (default: the scenario’s, else a new one)', wholeNumber(0))
     .option('--speed <n>', 'times real time', positiveNumber)

@@ -1,9 +1,8 @@
 /** A record as one readable line: when, what kind, which service, what, which trace, how it went. */
 
-import { formatDuration, safe } from '../../kernel/index.js';
+import { displayWidth, formatDuration, safe } from '../../kernel/index.js';
 import type { LogRecord } from '../../record/index.js';
 import type { Paint, Style } from '../paint.js';
-import { cellWidth } from '../width.js';
 
 export interface LineOptions {
   readonly paint: Paint;
@@ -151,5 +150,5 @@ function styleOf(service: string): Style {
 }
 
 function pad(text: string, width: number): string {
-  return text + ' '.repeat(Math.max(0, width - cellWidth(text)));
+  return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 }

@@ -1,25 +1,28 @@
 /** `--watch`: loads the scenario again when its file changes; a broken one changes nothing and shows why. */
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { realClock, safe, type Timer } from '../../kernel/index.js';
+import { realClock, safe, safeLines, type Timer } from '../../kernel/index.js';
 import type { Simulation } from '../../simulator/index.js';
-import type { Context } from '../context.js';
-import { reportFailure } from '../exit.js';
+import { describeFailure } from '../exit.js';
+import type { Notices } from './notify.js';
 import { loadWithVariables, type RunSettings } from './settings.js';
 
 /** Editors write in several steps; this long after the last one the file is whole. */
 const SETTLE_MS = 80;
 
 /** Starts watching; the returned function stops it. The folder is watched, because editors replace files. */
-export function watchScenario(context: Context, { file, options }: RunSettings, simulation: Simulation): () => void {
+export function watchScenario({ file, options }: RunSettings, simulation: Simulation, { notify }: Notices): () => void {
   let timer: Timer | undefined;
   const reload = async () => {
     try {
       const { handlers, restartNeeded } = await simulation.reload(loadWithVariables(file, options.set));
-      report(context, handlers, restartNeeded);
+      notify('cyan', `Reloaded: ${handlers} handlers.`);
+      if (restartNeeded.length === 0) return;
+      notify('yellow', `Changed too, but only from the next start on: ${restartNeeded.map(safe).join(', ')}.`);
     } catch (error) {
-      reportFailure(error, context.notices, context.env);
-      context.notices.line(context.notices.paint('dim', 'The services stay as they were.'));
+      const { message } = describeFailure(error);
+      notify('red', `cf-bus: ${safeLines(message)}`);
+      notify('dim', 'The services stay as they were.');
     }
   };
   const watcher: FSWatcher = watch(dirname(file), (_kind, name) => {
@@ -32,11 +35,4 @@ export function watchScenario(context: Context, { file, options }: RunSettings, 
     timer?.cancel();
     watcher.close();
   };
-}
-
-function report({ notices }: Context, handlers: number, restartNeeded: readonly string[]): void {
-  notices.line(notices.paint('cyan', `Reloaded: ${handlers} handlers.`));
-  if (restartNeeded.length === 0) return;
-  const keys = restartNeeded.map(safe).join(', ');
-  notices.line(notices.paint('yellow', `Changed too, but only from the next start on: ${keys}.`));
 }
