@@ -1,6 +1,7 @@
 /** What a person reads when a run has ended: what happened, how long it took, what went wrong, what to type next. */
+import { stripVTControlCharacters } from 'node:util';
 import type { BusStats, CloseReport, SubscriptionStats } from '../../bus/index.js';
-import { formatDuration, safe } from '../../kernel/index.js';
+import { displayWidth, formatDuration, safe } from '../../kernel/index.js';
 import type { Judgement, RunProblem, TrafficResult } from '../../simulator/index.js';
 import type { Output } from '../output.js';
 import { type Column, table } from '../table.js';
@@ -135,7 +136,9 @@ function handlers(subscriptions: readonly SubscriptionStats[], out: Output): str
   ]);
   const titles = [...figures.map(({ title }) => title), 'P50', 'P95', 'P99'];
   const columns: Column[] = [{ title: '  HANDLER' }, ...titles.map((title): Column => ({ title, align: 'right' }))];
-  return limited(rows, columns, out, 'handlers');
+  const p50 = figures.length + 1;
+  const droppable = [p50 + 2, p50, ...figures.map((_, index) => index + 1).slice(2)];
+  return limited(rows, columns, out, 'handlers', droppable);
 }
 
 function slowest({ book, logFile }: RunSummary, out: Output, ascii: boolean): string[] {
@@ -159,7 +162,29 @@ function slowest({ book, logFile }: RunSummary, out: Output, ascii: boolean): st
     { title: '' },
     { title: '' },
   ];
-  return table(columns, rows, out.paint);
+  const lines = fitted(columns, rows, out, [3, 2, 5]);
+  // Where the commands do not fit, one stands for all.
+  const commandsShown = lines.some((line) => line.includes('cf-bus trace'));
+  const [first] = traces;
+  if (commandsShown || option === undefined || first === undefined) return lines;
+  return [...lines, out.paint('dim', `  ${traceCommand(first.traceId, option)}`)];
+}
+
+/** A table that fits the terminal: columns of `droppable` (by index, the least important first) go until it does. */
+function fitted(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  out: Output,
+  droppable: readonly number[],
+): string[] {
+  const width = out.isTerminal ? out.columns : Number.POSITIVE_INFINITY;
+  for (let dropped = 0; ; dropped++) {
+    const gone = new Set(droppable.slice(0, dropped));
+    const keep = <T>(cells: readonly T[]) => cells.filter((_, index) => !gone.has(index));
+    const lines = table(keep(columns), rows.map(keep), out.paint);
+    const fits = lines.every((line) => displayWidth(stripVTControlCharacters(line)) <= width);
+    if (fits || dropped >= droppable.length) return lines;
+  }
 }
 
 function outcome(trace: TraceSummary, out: Output, ascii: boolean): string {
@@ -258,9 +283,10 @@ function limited(
   columns: readonly Column[],
   out: Output,
   what: string,
+  droppable: readonly number[] = [],
 ): string[] {
   if (rows.length === 0) return [];
-  const lines = table(columns, rows.slice(0, MOST_ROWS), out.paint);
+  const lines = fitted(columns, rows.slice(0, MOST_ROWS), out, droppable);
   if (rows.length > MOST_ROWS) lines.push(out.paint('dim', `  and ${rows.length - MOST_ROWS} more ${what}`));
   return lines;
 }

@@ -1,5 +1,5 @@
 /** `count` and `never`: how often events were published over the run. */
-import type { Event } from '../../bus/index.js';
+import type { BusStats, Event } from '../../bus/index.js';
 import type { Expectation } from '../../scenario/index.js';
 import type { Judgement } from '../results.js';
 import type { Check } from './check.js';
@@ -24,11 +24,13 @@ export class CountCheck implements Check {
     if (++this.#count > this.#max) this.#tooMany.addOnce(event.traceId);
   }
 
-  judge(): Judgement {
+  judge(_stats: BusStats, final: boolean): Judgement {
     const passed = this.#count >= this.#min && this.#count <= this.#max;
+    // Too few may still become enough.
+    const open = !final && this.#count < this.#min;
     return {
       expectation: this.expectation,
-      verdict: passed ? 'passed' : 'failed',
+      verdict: passed ? 'passed' : open ? 'inconclusive' : 'failed',
       sentence: `${this.expectation.event} was ${published(this.#count)}${passed ? '' : this.#expected()}`,
       traces: this.#tooMany.snapshot(),
     };

@@ -39,7 +39,7 @@ export class MetricCheck implements Check {
     if (this.#measure === 'dropped') this.#against.addOnce(traceId);
   }
 
-  judge(stats: BusStats): Judgement {
+  judge(stats: BusStats, final: boolean): Judgement {
     const { expectation } = this;
     const { name, below, above } = expectation;
     const value = this.#value(stats);
@@ -49,7 +49,8 @@ export class MetricCheck implements Check {
     }
     const tooHigh = below !== undefined && !(value < below);
     const tooLow = above !== undefined && !(value > above);
-    const verdict: Verdict = tooHigh || tooLow ? 'failed' : 'passed';
+    // Too low may still become enough.
+    const verdict: Verdict = tooHigh || (tooLow && final) ? 'failed' : tooLow ? 'inconclusive' : 'passed';
     const bound = tooHigh
       ? `, expected below ${this.#show(below)}`
       : tooLow
