@@ -1,6 +1,7 @@
 /** NDJSON line ↔ record. */
 import { isObject } from '../kernel/index.js';
-import { isRecordKind, type LogRecord, RECORDS } from './schema.js';
+import { holds } from './field.js';
+import { COMMON, isRecordKind, type LogRecord, RECORDS } from './schema.js';
 
 /** What one line of a log turned out to be. */
 export type ParsedLine =
@@ -24,8 +25,10 @@ export function parseLine(line: string): ParsedLine {
 
 /** Like `parseLine`, for a value that is parsed already. */
 export function classify(value: Readonly<Record<string, unknown>>): ParsedLine {
+  return isRecord(value) ? { kind: 'record', record: value } : { kind: 'foreign', value };
+}
+
+function isRecord(value: Readonly<Record<string, unknown>>): value is LogRecord {
   const kind = value.event;
-  if (!isRecordKind(kind)) return { kind: 'foreign', value };
-  const result = RECORDS[kind].safeParse(value);
-  return result.success ? { kind: 'record', record: result.data } : { kind: 'foreign', value };
+  return isRecordKind(kind) && holds(COMMON, value) && holds(RECORDS[kind], value);
 }

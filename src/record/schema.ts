@@ -1,27 +1,27 @@
 /**
- * The log's one schema, for the writer and for every reader. Names are the Event Bus Guide's (snake_case).
- * To add a kind of record: one entry in `RECORDS`, and the recorder's line that writes it.
+ * The log's one schema, for the writer and for every reader: types and checks come from the same table. Names are the
+ * Event Bus Guide's (snake_case). To add a kind of record: one entry in `RECORDS`, and the recorder's line that writes
+ * it.
  */
-import * as z from 'zod/mini';
+import { anything, count, type Fields, flag, oneOf, optional, text, texts, type Values } from './field.js';
 
 export const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type Level = (typeof LEVELS)[number];
 
-const text = z.string();
-const count = z.number();
-const milliseconds = z.number();
+const milliseconds = count;
 /** An event without a cause has no such key in old logs and `null` nowhere: the key is left out. */
-const optionalText = z.optional(text);
+const optionalText = optional(text);
 
-const common = {
-  level: z.enum(LEVELS),
+/** What every record has, besides its `event`. */
+export const COMMON = {
+  level: oneOf(LEVELS),
   /** ISO 8601, UTC, with milliseconds. */
   timestamp: text,
   /** Rises by one within a session. */
   seq: count,
   /** New at every start. */
   session: text,
-};
+} as const satisfies Fields;
 
 const delivery = {
   delivery_id: text,
@@ -32,7 +32,7 @@ const delivery = {
   service: text,
   handler: text,
   attempt: count,
-};
+} as const;
 
 const subscription = {
   event_type: text,
@@ -40,23 +40,21 @@ const subscription = {
   service: text,
   handler: text,
   total_subscribers: count,
-};
+} as const;
+
+const timing = { duration_ms: milliseconds, queued_ms: milliseconds, fault: optionalText } as const;
 
 /** Every kind of record by its `event` key. */
 export const RECORDS = {
-  session_started: z.looseObject({
-    ...common,
-    event: z.literal('session_started'),
+  session_started: {
     scenario: optionalText,
-    seed: z.optional(count),
-    clock: z.enum(['real', 'virtual']),
-    speed: z.optional(count),
+    seed: optional(count),
+    clock: oneOf(['real', 'virtual']),
+    speed: optional(count),
     version: text,
     name: optionalText,
-  }),
-  session_stopped: z.looseObject({
-    ...common,
-    event: z.literal('session_stopped'),
+  },
+  session_stopped: {
     reason: text,
     events: count,
     deliveries: count,
@@ -64,12 +62,10 @@ export const RECORDS = {
     dead: count,
     dropped: count,
     abandoned: count,
-  }),
-  event_subscription: z.looseObject({ ...common, event: z.literal('event_subscription'), ...subscription }),
-  event_unsubscription: z.looseObject({ ...common, event: z.literal('event_unsubscription'), ...subscription }),
-  event_published: z.looseObject({
-    ...common,
-    event: z.literal('event_published'),
+  },
+  event_subscription: subscription,
+  event_unsubscription: subscription,
+  event_published: {
     event_type: text,
     event_id: text,
     source: text,
@@ -77,76 +73,32 @@ export const RECORDS = {
     causation_id: optionalText,
     causation_delivery_id: optionalText,
     subscriber_count: count,
-    payload_keys: z.array(text),
-    payload: z.optional(z.unknown()),
-  }),
-  event_no_subscribers: z.looseObject({
-    ...common,
-    event: z.literal('event_no_subscribers'),
-    event_type: text,
-    event_id: text,
-    source: text,
-    trace_id: text,
-  }),
-  event_handler_start: z.looseObject({ ...common, event: z.literal('event_handler_start'), ...delivery }),
-  event_handler_complete: z.looseObject({
-    ...common,
-    event: z.literal('event_handler_complete'),
-    ...delivery,
-    duration_ms: milliseconds,
-    queued_ms: milliseconds,
-    fault: optionalText,
-  }),
-  event_handler_error: z.looseObject({
-    ...common,
-    event: z.literal('event_handler_error'),
-    ...delivery,
-    duration_ms: milliseconds,
-    queued_ms: milliseconds,
-    fault: optionalText,
-    error: text,
-    error_name: text,
-    will_retry: z.boolean(),
-  }),
-  event_delivery_dropped: z.looseObject({
-    ...common,
-    event: z.literal('event_delivery_dropped'),
-    ...delivery,
-    fault: optionalText,
-    reason: text,
-  }),
-  event_delivery_dead: z.looseObject({ ...common, event: z.literal('event_delivery_dead'), ...delivery, reason: text }),
-  event_delivery_abandoned: z.looseObject({
-    ...common,
-    event: z.literal('event_delivery_abandoned'),
-    ...delivery,
-    reason: text,
-  }),
-  control_changed: z.looseObject({
-    ...common,
-    event: z.literal('control_changed'),
-    action: text,
-    target: text,
-    by: text,
-  }),
-  log_gap: z.looseObject({ ...common, event: z.literal('log_gap'), lost: count }),
-} as const;
+    payload_keys: texts,
+    payload: anything,
+  },
+  event_no_subscribers: { event_type: text, event_id: text, source: text, trace_id: text },
+  event_handler_start: delivery,
+  event_handler_complete: { ...delivery, ...timing },
+  event_handler_error: { ...delivery, ...timing, error: text, error_name: text, will_retry: flag },
+  event_delivery_dropped: { ...delivery, fault: optionalText, reason: text },
+  event_delivery_dead: { ...delivery, reason: text },
+  event_delivery_abandoned: { ...delivery, reason: text },
+  control_changed: { action: text, target: text, by: text },
+  log_gap: { lost: count },
+} as const satisfies Readonly<Record<string, Fields>>;
 
 export type RecordKind = keyof typeof RECORDS;
 
+type Known<K extends RecordKind> = Values<typeof COMMON> & { event: K } & Values<(typeof RECORDS)[K]>;
+
 /** One record of kind `K`, as read; keys that this version does not know are kept. */
-export type RecordOf<K extends RecordKind> = z.infer<(typeof RECORDS)[K]>;
+export type RecordOf<K extends RecordKind> = { [key: string]: unknown } & { [P in keyof Known<K>]: Known<K>[P] };
 
 /** Any record of the log, told apart by `event`. */
 export type LogRecord = { [K in RecordKind]: RecordOf<K> }[RecordKind];
 
-type WithoutIndex<T> = { [K in keyof T as string extends K ? never : K]: T[K] };
-
 /** What the writer gives for a record of kind `K`: its keys less the common ones, and no others. */
-export type RecordFields<K extends RecordKind> = Omit<
-  WithoutIndex<RecordOf<K>>,
-  'level' | 'timestamp' | 'seq' | 'session' | 'event'
->;
+export type RecordFields<K extends RecordKind> = Values<(typeof RECORDS)[K]>;
 
 /** The level each kind is written at. */
 export const RECORD_LEVELS = {
