@@ -1,6 +1,5 @@
 /** Ids are a port: unique across sessions on the real clock, derived from the seed on the virtual one. */
-import { randomBytes } from 'node:crypto';
-import type { Random } from './random.js';
+import { type Random, unseededRandom } from './random.js';
 
 /** Nine characters of `[0-9a-z]`: about 46 bits. */
 const SESSION_LENGTH = 9;
@@ -44,13 +43,15 @@ export class Ids {
   }
 }
 
-/** A session id from the machine's randomness, or from `random` where a run must be repeatable. */
-export function newSessionId(random?: Random): string {
-  const bytes = random === undefined ? randomBytes(SESSION_LENGTH) : undefined;
+/**
+ * A session id from the machine's randomness, or from `random` where a run must be repeatable. It tells runs apart and
+ * is no secret: loading `node:crypto` for it would take 4 ms of every start.
+ */
+export function newSessionId(random?: Pick<Random, 'next'>): string {
+  const next = random === undefined ? unseededRandom : () => random.next();
   let id = '';
   for (let index = 0; index < SESSION_LENGTH; index++) {
-    const value = bytes?.[index] ?? Math.floor((random?.next() ?? 0) * 256);
-    id += ALPHABET[value % ALPHABET.length];
+    id += ALPHABET[Math.floor(next() * 256) % ALPHABET.length];
   }
   return id;
 }
