@@ -57,11 +57,13 @@ function openEnd(startTime: number, isLast: boolean, number: number, ending: End
 function concludeState(ending: Ending | undefined, attempts: readonly Attempt[], logged: boolean): DeliveryState {
   const last = attempts.at(-1)?.end;
   if (ending !== undefined) {
-    const { time, reason, fault } = ending;
+    const { seq, time, reason, fault } = ending;
     if (ending.kind === 'dead') {
-      return { kind: 'dead', time, reason, error: last?.kind === 'failed' ? last.error : undefined };
+      return { kind: 'dead', seq, time, reason, error: last?.kind === 'failed' ? last.error : undefined };
     }
-    return ending.kind === 'dropped' ? { kind: 'dropped', time, reason, fault } : { kind: 'abandoned', time, reason };
+    return ending.kind === 'dropped'
+      ? { kind: 'dropped', seq, time, reason, fault }
+      : { kind: 'abandoned', seq, time, reason };
   }
   if (last?.kind === 'done') return { kind: 'done', time: last.time };
   if (last?.kind === 'failed') {

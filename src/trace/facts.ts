@@ -28,6 +28,7 @@ export interface AttemptFacts {
 /** The record that ended a delivery otherwise than an attempt does. */
 export interface Ending {
   readonly kind: 'dropped' | 'dead' | 'abandoned';
+  readonly seq: number;
   readonly time: number;
   readonly reason: string;
   readonly fault: string | undefined;
@@ -198,7 +199,7 @@ export class Facts {
       this.repeats++;
       return;
     }
-    const common = { time, reason: record.reason, attempt: record.attempt };
+    const common = { seq: record.seq, time, reason: record.reason, attempt: record.attempt };
     if (record.event === 'event_delivery_dropped') {
       delivery.ending = { kind: 'dropped', ...common, fault: record.fault };
     } else {

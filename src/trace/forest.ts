@@ -130,9 +130,21 @@ export type DeliveryState =
   /** Its only attempt failed. */
   | { readonly kind: 'failed'; readonly time: number; readonly error: AttemptError }
   /** Its retries are used up. */
-  | { readonly kind: 'dead'; readonly time: number; readonly reason: string; readonly error: AttemptError | undefined }
-  | { readonly kind: 'dropped'; readonly time: number; readonly reason: string; readonly fault: string | undefined }
-  | { readonly kind: 'abandoned'; readonly time: number; readonly reason: string }
+  | {
+      readonly kind: 'dead';
+      readonly seq: number;
+      readonly time: number;
+      readonly reason: string;
+      readonly error: AttemptError | undefined;
+    }
+  | {
+      readonly kind: 'dropped';
+      readonly seq: number;
+      readonly time: number;
+      readonly reason: string;
+      readonly fault: string | undefined;
+    }
+  | { readonly kind: 'abandoned'; readonly seq: number; readonly time: number; readonly reason: string }
   /** Its last attempt had not ended when the log ends. */
   | { readonly kind: 'running' }
   /** It waited for a retry when the log ends. */
