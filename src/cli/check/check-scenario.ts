@@ -6,6 +6,7 @@ import { type Log, openLog } from '../../record/index.js';
 import type { Scenario } from '../../scenario/index.js';
 import { type RunResult, runVirtual } from '../../simulator/index.js';
 import type { CheckOptions } from '../definitions/simulating.js';
+import type { ProgressLine } from '../run/progress.js';
 import { loadWithVariables } from '../run/settings.js';
 import { sessionTotals } from '../run/totals.js';
 
@@ -29,6 +30,7 @@ export interface CheckParts {
   readonly signal: AbortSignal;
   /** Called before each run after the first. */
   readonly onSeed: (file: string, seed: number, tried: number) => void;
+  readonly onProgress: ProgressLine['update'];
 }
 
 const CHECK_LOGS = join('logs', 'check');
@@ -75,7 +77,7 @@ async function runOnce(
   scenario: Scenario,
   seed: number,
   logFile: string | undefined,
-  { options, signal }: CheckParts,
+  { options, signal, onProgress }: CheckParts,
   fresh = false,
 ): Promise<RunResult> {
   let log: Log | undefined;
@@ -97,6 +99,7 @@ async function runOnce(
     duration: options.duration,
     drain: options.drain,
     allowModules: options.allowModules,
+    onProgress,
     signal,
   });
   log?.observer.sessionStopped(sessionTotals('finished', result.left.stats));

@@ -6,6 +6,7 @@ import { junitReport } from '../check/junit.js';
 import { outcomeJson, passed, printOutcome, printTotal } from '../check/report.js';
 import type { Context, ExitCode } from '../context.js';
 import type { CheckOptions } from '../definitions/simulating.js';
+import { showProgress } from '../run/progress.js';
 import { resolveScenario } from '../shipped.js';
 
 const CLEAR_LINE = '\r\u001b[K';
@@ -20,6 +21,7 @@ export async function check(context: Context, files: readonly string[], options:
     if (lifecycle.signal.aborted) break;
     const start = realClock.now();
     let shown = false;
+    const progress = showProgress(notices);
     const outcome = await checkScenario(resolveScenario(given, context.cwd), {
       options,
       signal: lifecycle.signal,
@@ -29,7 +31,9 @@ export async function check(context: Context, files: readonly string[], options:
         const rate = Math.round(tried / ((realClock.now() - start) / 1_000));
         notices.write(`${CLEAR_LINE}${safe(file)}: seed ${seed}, ${tried} passed, ${rate} seeds/s`);
       },
+      onProgress: progress.update,
     });
+    progress.end();
     if (shown) notices.write(CLEAR_LINE);
     outcomes.push(outcome);
     if (options.json !== true) printOutcome(outcome, realClock.now() - start, out, ascii);
