@@ -24,7 +24,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const dist = join(root, 'dist');
@@ -39,8 +39,21 @@ const common = {
   platform: 'node',
   target: 'node20.19',
   logLevel: 'warning',
-  define: { 'process.env.NODE_ENV': '"production"' },
+  define: { 'process.env.NODE_ENV': '"production"', 'Intl.Segmenter': 'LazySegmenter' },
+  inject: ['build/lazy-segmenter.js'],
 };
+
+/** Modules that are asked for but never used: an empty object in their place. */
+function without(...modules) {
+  return {
+    name: 'without',
+    setup(setup) {
+      const filter = new RegExp(`^(?:${modules.join('|')})$`);
+      setup.onResolve({ filter }, ({ path }) => ({ path, namespace: 'unused' }));
+      setup.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'export default {};' }));
+    },
+  };
+}
 
 /** The library's doors. */
 function buildLibrary() {
@@ -53,7 +66,7 @@ function buildLibrary() {
     chunkNames: 'shared/[hash]',
     external: Object.keys(manifest.dependencies),
     // The library runs in the user's process: NODE_ENV is theirs.
-    define: {},
+    define: { 'Intl.Segmenter': 'LazySegmenter' },
   });
 }
 
@@ -93,7 +106,8 @@ async function buildCommandLine() {
       entryPoints: entries.map((entry) => ({ in: entry, out: bundleName(entry) })),
       outdir: join(dist, 'cli'),
       format: 'cjs',
-      plugins: [lazy],
+      // Commander asks for child_process (2 ms) for a kind of command that we do not have.
+      plugins: [lazy, without('node:child_process')],
     });
     results.push(result);
     entries = [...found].filter((entry) => !seen.has(entry));
@@ -114,15 +128,7 @@ function buildDashboard(entry) {
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
     },
-    plugins: [
-      {
-        name: 'no-devtools',
-        setup(setup) {
-          setup.onResolve({ filter: /^react-devtools-core$/ }, ({ path }) => ({ path, namespace: 'stub' }));
-          setup.onLoad({ filter: /.*/, namespace: 'stub' }, () => ({ contents: 'export default {};' }));
-        },
-      },
-    ],
+    plugins: [without('react-devtools-core')],
   });
 }
 
@@ -145,16 +151,37 @@ function checkBundles(metafile) {
   }
 }
 
-/** Text of an output file, with the lazy imports resolved relative to it. */
-function outputText(file) {
+/** Text of an output file: of a bundle of the command line, with lazy imports resolved and lazy built-in modules. */
+async function outputText(file) {
+  if (!file.path.startsWith(join(dist, 'cli'))) return file.text;
   const here = dirname(file.path);
-  return file.text.replace(/\bimport\("cf-bus-lazy:([^"]+)"\)/g, (_, name) => {
+  const text = file.text.replace(/\bimport\("cf-bus-lazy:([^"]+)"\)/g, (_, name) => {
     const path = relative(here, join(dist, 'cli', name))
       .split(sep)
       .join('/');
     const specifier = JSON.stringify(path.startsWith('.') ? path : `./${path}`);
     return name.endsWith('.mjs') ? `import(${specifier})` : `Promise.resolve().then(() => require(${specifier}))`;
   });
+  // Names stay as they are: a stack trace is for reading.
+  const minified = await transform(lazyBuiltins(text), {
+    minifyWhitespace: true,
+    minifySyntax: true,
+    target: common.target,
+  });
+  return minified.code;
+}
+
+/**
+ * Node's own modules are loaded at their first use: `node:zlib`, `node:net` and the like take up to 3 ms each, and most
+ * runs of most commands use few of them.
+ */
+function lazyBuiltins(text) {
+  const names = new Set();
+  const declared = text.replace(/^var (import_node_\w+) = (.*\brequire\("node:[^"]+"\).*);$/gm, (_, name, load) => {
+    names.add(name);
+    return `var ${name}$value; function ${name}$() { return ${name}$value ??= ${load}; }`;
+  });
+  return declared.replace(/\bimport_node_\w+\b(?!\$)/g, (name) => (names.has(name) ? `${name}$()` : name));
 }
 
 /** Declarations of the library's doors. Types are checked by `npm run check`, not here. */
@@ -245,6 +272,8 @@ const [library, commandLine] = await Promise.all([
   emitScenarioSchema(files),
 ]);
 const results = [library, ...commandLine];
-for (const { outputFiles } of results) for (const file of outputFiles) files.set(file.path, outputText(file));
+for (const { outputFiles } of results) {
+  for (const file of outputFiles) files.set(file.path, await outputText(file));
+}
 files.set(join(dist, 'THIRD_PARTY_NOTICES.txt'), thirdPartyNotices(results));
 writeDist(files);

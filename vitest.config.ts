@@ -22,6 +22,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'program',
+          testTimeout: 60_000,
           include: PROGRAM_TESTS.map((folder) => `${folder}/*.test.ts`),
           // These run the built program.
           globalSetup: ['test/support/build.ts'],

@@ -89,6 +89,7 @@ export class Lifecycle {
    * @throws what the first failing closer threw, once all have been tried.
    */
   async close(): Promise<void> {
+    if (this.#closers.length === 0) return;
     let giveUp = () => {};
     const deadline = new Promise<void>((resolve) => {
       giveUp = resolve;
@@ -110,6 +111,7 @@ export class Lifecycle {
   exit(code: ExitCode): void {
     process.exitCode = code;
     if (this.#ending !== undefined) process.exit();
+    if (process.getActiveResourcesInfo().length === 0) return;
     this.#clock.setTimer(LINGER_MS, () => process.exit(), { background: true });
   }
 }

@@ -2,36 +2,33 @@
 import { Command, CommanderError } from 'commander';
 import { CfBusError, isCfBusError, systemErrorCode } from '../kernel/index.js';
 import type { Act, Context, ExitCode } from './context.js';
-import { defineHelping } from './definitions/helping.js';
-import { defineReading } from './definitions/reading.js';
-import { defineRunning } from './definitions/running.js';
-import { defineSimulating } from './definitions/simulating.js';
+import { defineCompletion, defineInit, defineSchema, defineSessions, defineTypes } from './definitions/helping.js';
+import { defineStats, defineTail, defineTrace } from './definitions/reading.js';
+import { definePublish, defineStop } from './definitions/running.js';
+import { defineCapture, defineCheck, defineRun } from './definitions/simulating.js';
 import { describeFailure, reportFailure } from './exit.js';
 import { addCommonOptions, commonOptionsLine, configureHelp, formatExamples } from './help.js';
 import { type Ending, Lifecycle } from './lifecycle.js';
-import { Output, type Sink } from './output.js';
+import { Output } from './output.js';
 import { type ColorMode, painter } from './paint.js';
+import { openStdio, type Stdio } from './stdio.js';
 
 /** What the process gives to a run of the program. */
 export interface World {
-  readonly stdout: Sink;
-  readonly stderr: Sink;
+  readonly stdout: Stdio;
+  readonly stderr: Stdio;
   readonly stdin: Context['stdin'];
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
-  /** Resolves when all that was written has left, or failed to. */
-  readonly flushed: () => Promise<void>;
 }
 
 /** Runs the command line of this process, and sets its exit code. */
 export async function runCommandLine(args: readonly string[]): Promise<void> {
   const lifecycle = new Lifecycle();
-  const { stdout, stderr, env } = process;
-  stdout.on('error', (error) => lifecycle.end(outputFailure(error)));
-  stderr.on('error', () => lifecycle.end({ kind: 'unread' }));
+  const stdout = openStdio(1, (error) => lifecycle.end(outputFailure(error)));
+  const stderr = openStdio(2, () => lifecycle.end({ kind: 'unread' }));
   process.on('uncaughtException', (error) => lifecycle.end({ kind: 'failed', error }));
-  const flushed = () => new Promise<void>((resolve) => stdout.write('', () => resolve()));
-  const world = { stdout, stderr, env, cwd: process.cwd(), stdin: () => process.stdin, flushed };
+  const world = { stdout, stderr, env: process.env, cwd: process.cwd(), stdin: () => process.stdin };
   lifecycle.exit(await execute(args, world, lifecycle));
 }
 
@@ -53,7 +50,7 @@ export async function execute(args: readonly string[], world: World, lifecycle: 
     await lifecycle.close();
     return code;
   });
-  await world.flushed();
+  await world.stdout.flushed();
   const { ending } = lifecycle;
   if (ending?.kind === 'failed') return reportFailure(ending.error, notices, world.env);
   return ending?.kind === 'signal' ? ending.exitCode : closed;
@@ -77,14 +74,27 @@ async function parse(args: readonly string[], context: Context): Promise<ExitCod
     async (...given) => {
       code = await run(context, ...given);
     };
-  const program = createProgram(context, act);
+  const program = createProgram(context, act, args[0]);
   if (args.length === 0) program.outputHelp();
   else await program.parseAsync(args, { from: 'user' });
   return code;
 }
 
-/** The program with all its commands; `act` runs them. */
-export function createProgram(context: Pick<Context, 'out' | 'notices'>, act: Act): Command {
+/** All commands, in the order of the help. To add one: its definition, and an entry here. */
+const COMMANDS = [
+  ['Play:', { run: defineRun, check: defineCheck, capture: defineCapture }],
+  ['Poke:', { publish: definePublish, stop: defineStop }],
+  ['Look:', { trace: defineTrace, stats: defineStats, tail: defineTail, sessions: defineSessions }],
+  ['More:', { init: defineInit, types: defineTypes, schema: defineSchema, completion: defineCompletion }],
+] as const satisfies readonly (readonly [heading: string, commands: Readonly<Record<string, Define>>])[];
+
+type Define = (program: Command, act: Act, all: () => Command) => void;
+
+/**
+ * The program; `act` runs its commands. Where `wanted` is one of them, the others are left out: to define them all takes
+ * longer than to run most of them.
+ */
+export function createProgram(context: Pick<Context, 'out' | 'notices'>, act: Act, wanted?: string): Command {
   const { out, notices } = context;
   const program = new Command('cf-bus')
     .description('A terminal playground and tracer for event-driven services.')
@@ -104,16 +114,29 @@ export function createProgram(context: Pick<Context, 'out' | 'notices'>, act: Ac
     });
   configureHelp(program);
   program.helpCommand('help [command]', 'show help for a command');
-  defineReading(program, act);
-  defineSimulating(program, act);
-  defineRunning(program, act);
-  defineHelping(program, act);
+  const all = () => createProgram(context, act);
+  const single = COMMANDS.map(([, commands]): Readonly<Record<string, Define>> => commands).find(
+    (commands) => wanted !== undefined && Object.hasOwn(commands, wanted),
+  );
+  if (single !== undefined && wanted !== undefined) single[wanted]?.(program, act, all);
+  else defineAll(program, act, all);
   for (const command of [program, ...program.commands]) addCommonOptions(command);
   const paint = painter(out.color);
   return program.addHelpText('after', commonOptionsLine(paint) + formatExamples(EXAMPLES, paint));
 }
 
-const EXAMPLES = [['cf-bus types', 'the well-known event types']] as const;
+function defineAll(program: Command, act: Act, all: () => Command): void {
+  for (const [heading, commands] of COMMANDS) {
+    program.commandsGroup(heading);
+    for (const define of Object.values<Define>(commands)) define(program, act, all);
+  }
+}
+
+const EXAMPLES = [
+  ['cf-bus run index-pipeline', 'a simulated system, live'],
+  [`cf-bus publish index.completed --set repo_path=/srv/web`, 'from another terminal: an event of your own'],
+  ['cf-bus trace --latest', 'what the newest request did'],
+] as const;
 
 /** What `--color` asks for, looked up before anything is parsed: help and errors are coloured, too. */
 function colorMode(args: readonly string[]): ColorMode {

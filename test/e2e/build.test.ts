@@ -10,7 +10,7 @@ const run = promisify(execFile);
 /** A copy of all that the build reads. */
 function copyOfProject(): string {
   const folder = tempDir();
-  for (const name of ['src', 'build.mjs', 'package.json', 'tsconfig.json', 'tsconfig.build.json']) {
+  for (const name of ['src', 'build', 'build.mjs', 'package.json', 'tsconfig.json', 'tsconfig.build.json']) {
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   }
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));

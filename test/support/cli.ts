@@ -44,7 +44,7 @@ export function startCfBus(args: readonly string[], options: CliOptions = {}): R
   const running = new RunningCli(
     spawn(process.execPath, [BIN, ...args], { cwd, env: cleanEnv(cwd, options.env), stdio: 'pipe' }),
     `cf-bus ${args.join(' ')}`,
-    options.timeout ?? 15_000,
+    options.timeout ?? 30_000,
   );
   onTestFinished(() => running.kill('SIGKILL'));
   if (options.stdin !== undefined) running.write(options.stdin);

@@ -18,7 +18,7 @@ export interface InitOptions {
   readonly force?: true;
 }
 
-export function defineHelping(program: Command, act: Act): void {
+export function defineSessions(program: Command, act: Act): void {
   addCommand(program, 'sessions', 'list the sessions that are running', [
     ['cf-bus sessions', 'with their directories'],
     [`cf-bus sessions --json | jq -r '.[].name'`, 'for a script'],
@@ -30,6 +30,9 @@ export function defineHelping(program: Command, act: Act): void {
         return sessions(context, options);
       }),
     );
+}
+
+export function defineInit(program: Command, act: Act): void {
   addCommand(program, 'init', 'write a commented starter scenario', [
     ['cf-bus init', 'writes scenario.yaml'],
     ['cf-bus init shop.yaml && cf-bus run shop.yaml', 'and runs it'],
@@ -42,6 +45,9 @@ export function defineHelping(program: Command, act: Act): void {
         return init(context, file, options);
       }),
     );
+}
+
+export function defineSchema(program: Command, act: Act): void {
   addCommand(program, 'schema', 'print the JSON Schema of scenario files, for editors', [
     ['cf-bus schema > scenario.schema.json', 'then: # yaml-language-server: $schema=scenario.schema.json'],
   ]).action(
@@ -50,6 +56,9 @@ export function defineHelping(program: Command, act: Act): void {
       return schema(context);
     }),
   );
+}
+
+export function defineCompletion(program: Command, act: Act, all: () => Command): void {
   addCommand(program, 'completion', 'print a completion script for your shell', [
     ['eval "$(cf-bus completion bash)"', 'bash: put it into ~/.bashrc'],
     ['cf-bus completion zsh > ~/.zfunc/_cf-bus', 'zsh: a folder of your fpath'],
@@ -59,9 +68,12 @@ export function defineHelping(program: Command, act: Act): void {
     .action(
       act(async (context, shell: Shell) => {
         const { completion } = await import('../commands/completion.js');
-        return completion(context, shell, describeProgram(program));
+        return completion(context, shell, describeProgram(all()));
       }),
     );
+}
+
+export function defineTypes(program: Command, act: Act): void {
   addCommand(program, 'types', 'list the well-known event types, each with an example payload', [
     ['cf-bus types', 'all of them'],
     [`cf-bus types --json | jq -r '.[].type'`, 'for a script'],

@@ -41,7 +41,7 @@ export interface TailOptions {
 
 const LOG_HELP = 'log file (default: CF_BUS_LOG, else logs/cf-bus.log)';
 
-export function defineReading(program: Command, act: Act): void {
+export function defineTrace(program: Command, act: Act): void {
   addCommand(program, 'trace', 'rebuild one request from a log: what led to what, how long, what failed', [
     ['cf-bus trace req-12345', 'from the default log'],
     ['cf-bus trace req-12345 logs/contextforge.log', 'from another one, its rotated parts included'],
@@ -67,6 +67,9 @@ export function defineReading(program: Command, act: Act): void {
         return trace(context, id === undefined ? files : [id, ...files], options);
       }),
     );
+}
+
+export function defineStats(program: Command, act: Act): void {
   addCommand(program, 'stats', 'counts by event type and subscriber, of a running session or a log', [
     ['cf-bus stats', 'of the session in this directory, else of its log'],
     ['cf-bus stats --json | jq .event_counts', 'for a script'],
@@ -82,7 +85,9 @@ export function defineReading(program: Command, act: Act): void {
         return stats(context, files, options);
       }),
     );
+}
 
+export function defineTail(program: Command, act: Act): void {
   addCommand(program, 'tail', 'show the records of a running session or a log as they come', [
     ['cf-bus tail', 'of the session in this directory, else of its log'],
     ['cf-bus tail --level error', 'only what failed'],

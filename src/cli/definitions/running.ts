@@ -30,7 +30,7 @@ export interface StopOptions {
   readonly timeout: number;
 }
 
-export function defineRunning(program: Command, act: Act): void {
+export function definePublish(program: Command, act: Act): void {
   addCommand(program, 'publish', 'put an event on the running bus, and show what it causes', [
     [
       `cf-bus publish index.updated --payload '{"repo_path": "/srv/web", "files_indexed": 150}'`,
@@ -66,6 +66,9 @@ export function defineRunning(program: Command, act: Act): void {
         return publish(context, type, options);
       }),
     );
+}
+
+export function defineStop(program: Command, act: Act): void {
   addCommand(program, 'stop', 'end a session in good order', [
     ['cf-bus stop', 'the session started in this directory'],
     ['cf-bus stop hello', 'by name'],

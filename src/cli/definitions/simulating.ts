@@ -47,7 +47,7 @@ export interface CaptureOptions {
 
 const DRAIN_MS = 30_000;
 
-export function defineSimulating(program: Command, act: Act): void {
+export function defineRun(program: Command, act: Act): void {
   addCommand(program, 'run', 'bring a scenario alive: a bus, its services, its traffic', [
     ['cf-bus run scenarios/index-pipeline.yaml', 'watch it; q or Ctrl-C ends it'],
     ['cf-bus run hello --stay', 'a shipped scenario by name, up until Ctrl-C, so that others can publish into it'],
@@ -78,7 +78,9 @@ export function defineSimulating(program: Command, act: Act): void {
         return run(context, scenario, options);
       }),
     );
+}
 
+export function defineCheck(program: Command, act: Act): void {
   addCommand(program, 'check', 'run scenarios in virtual time and judge what they expect', [
     ['cf-bus check scenarios/*.yaml', 'for CI: one line a scenario, exit 1 where one fails'],
     ['cf-bus check race.yaml --seeds 1..500', 'the first of 500 seeds that fails, and how to see it again'],
@@ -104,7 +106,9 @@ export function defineSimulating(program: Command, act: Act): void {
         return check(context, files, options);
       }),
     );
+}
 
+export function defineCapture(program: Command, act: Act): void {
   addCommand(program, 'capture', 'turn a logged request into a scenario file', [
     ['cf-bus capture req-12345', 'print the scenario'],
     ['cf-bus capture req-12345 -o slow-index.yaml', 'write it, ready for cf-bus check'],
