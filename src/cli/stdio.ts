@@ -13,7 +13,12 @@ export interface Stdio extends Sink {
 
 /** @param onFailure called once, when writing fails; what is written later is dropped. */
 export function openStdio(fd: 1 | 2, onFailure: (error: Error) => void): Stdio {
-  return isPlain(fd) ? new DescriptorSink(fd, onFailure) : streamSink(fd, onFailure);
+  return isPlain(fd) ? descriptorSink(fd, onFailure) : streamSink(fd, onFailure);
+}
+
+/** As `openStdio`, for an open descriptor that is no terminal. */
+export function descriptorSink(fd: number, onFailure: (error: Error) => void): Stdio {
+  return new DescriptorSink(fd, onFailure);
 }
 
 /** A file, a pipe or a socket; or nothing at all, where the descriptor is closed. */
