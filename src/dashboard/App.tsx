@@ -1,6 +1,6 @@
 import { useInput } from 'ink';
 import { Component, type ReactElement, type ReactNode, useSyncExternalStore } from 'react';
-import { readKey } from './input.js';
+import type { KeyReader } from './input.js';
 import type { Message, Model } from './model.js';
 import type { Ui } from './views/Pane.js';
 import { Screen } from './views/Screen.js';
@@ -32,6 +32,7 @@ export class Stage {
 interface Props {
   readonly ui: Ui;
   readonly stage: Stage;
+  readonly keys: KeyReader;
   /** False for screen readers: nothing is drawn, keys are read all the same. */
   readonly drawn: boolean;
   readonly onMessage: (message: Message) => void;
@@ -40,11 +41,10 @@ interface Props {
 }
 
 /** The only place with hooks: keys in, the model's picture out. */
-export function App({ ui, stage, drawn, onMessage, onCrash }: Props): ReactElement {
+export function App({ ui, stage, keys, drawn, onMessage, onCrash }: Props): ReactElement {
   const model = useSyncExternalStore(stage.subscribe, stage.current);
   useInput((input, key) => {
-    const typed = readKey(input, key);
-    if (typed !== undefined) onMessage(typed);
+    for (const typed of keys.read(input, key)) onMessage(typed);
   });
   return <Guard onCrash={onCrash}>{drawn ? <Screen ui={ui} model={model} /> : null}</Guard>;
 }

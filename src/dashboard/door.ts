@@ -78,7 +78,7 @@ export interface ExpectationView {
 /**
  * What can be done from the dashboard; a missing method is a key that does nothing but say so. A method that rejects
  * has its message shown. What a person switched comes back as a `control_changed` record, and is shown from there:
- * `action` is `pause`, `resume`, `speed` (target: the number) or a fault's type and a word, `error on`, `slow off`.
+ * `action` is `pause`, `resume`, `speed` (target: the number) or a fault's type and a word, `fault error on`, `slow off`.
  */
 export interface DashboardControls {
   publish?(event: DashboardEvent): Promise<{ readonly event_id: string; readonly trace_id: string }>;

@@ -34,6 +34,8 @@ export class Feed {
   #due = 0;
   #notBefore = 0;
   #nextTick = 0;
+  /** A frame is due for what is pending. */
+  #awaited = false;
   #closed = false;
 
   constructor(options: FeedOptions) {
@@ -45,7 +47,7 @@ export class Feed {
   push(batch: readonly LogRecord[], dropped: number): void {
     if (this.#closed) return;
     this.#dropped += dropped;
-    if (batch.length > 0 || dropped > 0) this.#soon();
+    if (!this.#awaited && (batch.length > 0 || dropped > 0)) this.#soon();
     if (this.#pending.length + batch.length <= MOST_PENDING) {
       for (const record of batch) this.#pending.push(record);
       return;
@@ -69,7 +71,9 @@ export class Feed {
     this.#pending = [];
   }
 
+  /** Looks at the clock once for each frame, not for each record. */
   #soon(): void {
+    this.#awaited = true;
     const wait = Math.max(0, this.#notBefore - this.#options.clock.now());
     if (this.#timer !== undefined && this.#due <= this.#options.clock.now() + wait) return;
     this.#arm(wait);
@@ -91,6 +95,7 @@ export class Feed {
   #draw(): void {
     const { clock, tick, frame } = this.#options;
     const begin = clock.now();
+    this.#awaited = false;
     this.#fold();
     if (begin >= this.#nextTick) {
       this.#nextTick = begin + TICK_MS;

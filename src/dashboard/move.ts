@@ -1,5 +1,6 @@
 /** Cursors: in lists, in the log, in an open trace, in the help. */
 import type { LogRecord } from '../record/index.js';
+import type { DeliveryNode } from '../trace/index.js';
 import { type Action, BINDINGS } from './keys.js';
 import type { Cursor, Model } from './model.js';
 import { logRows } from './select/log.js';
@@ -99,13 +100,17 @@ export function moveInTrace(model: Model, action: Action): Model {
       const direction = action === 'nextProblem' ? 1 : -1;
       for (let next = at + direction; next >= 0 && next < keys.length; next += direction) {
         const node = shown.rows[next]?.node;
-        if (node?.kind === 'delivery' && node.delivery.state.kind !== 'done') return withCursor(model, keys, next);
+        if (node?.kind === 'delivery' && wentWrong(node.delivery)) return withCursor(model, keys, next);
       }
       return notify(model, 'no other error in this trace', 'warn');
     }
     default:
       return model;
   }
+}
+
+function wentWrong({ state, attempts }: DeliveryNode): boolean {
+  return state.kind !== 'done' || attempts.some(({ end }) => end.kind === 'failed');
 }
 
 function withCursor(model: Model, keys: readonly string[], at: number): Model {

@@ -4,6 +4,7 @@ import { type Clock, realClock } from '../kernel/index.js';
 import { App, Stage } from './App.js';
 import { announce, greeting } from './announce.js';
 import type { DashboardExit, DashboardOptions } from './door.js';
+import { KeyReader } from './input.js';
 import type { Message, Model } from './model.js';
 import { inkStdout, Painter } from './painter.js';
 import { Runtime } from './runtime.js';
@@ -76,6 +77,7 @@ class Dashboard {
       <App
         ui={this.#ui()}
         stage={this.#stage}
+        keys={new KeyReader()}
         drawn={!screenReader}
         onMessage={(message) => this.#message(message)}
         onCrash={(error) => this.#close({ kind: 'crashed', error })}

@@ -128,9 +128,16 @@ export function inkStdout(stdout: NodeJS.WriteStream, painter: Painter): NodeJS.
     if (typeof done === 'function') setImmediate(() => done());
     return true;
   };
+  // Ink would draw the old picture once more when the size changes; ours comes with the new size.
+  const listen =
+    (method: 'on' | 'off') =>
+    (event: string, listener: (...args: unknown[]) => void): void => {
+      if (event !== 'resize') stdout[method](event, listener);
+    };
   return new Proxy(stdout, {
     get(target, property) {
       if (property === 'write') return write;
+      if (property === 'on' || property === 'off') return listen(property);
       if (property === 'columns') return INK_COLUMNS;
       // One more than there are: with as many rows as the terminal has, Ink would think that it must clear the screen.
       if (property === 'rows') return (target.rows || 24) + 2;

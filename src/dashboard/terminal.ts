@@ -1,7 +1,8 @@
 /** The terminal: taken over, and given back as it was, whatever way the dashboard ends. */
 
-const ENTER = '\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[0m\u001b[2J\u001b[H';
-const LEAVE = '\u001b[0m\u001b[?2026l\u001b[?7h\u001b[?25h\u001b[?1049l';
+// Alternate screen; no cursor; rows are cut, not wrapped; pastes are told from typing.
+const ENTER = '\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[?2004h\u001b[0m\u001b[2J\u001b[H';
+const LEAVE = '\u001b[0m\u001b[?2026l\u001b[?2004l\u001b[?7h\u001b[?25h\u001b[?1049l';
 
 export interface TerminalOptions {
   readonly stdin: NodeJS.ReadStream;

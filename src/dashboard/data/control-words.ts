@@ -5,8 +5,8 @@ import type { ControlState } from './data.js';
 type ControlRecord = Extract<LogRecord, { readonly event: 'control_changed' }>;
 
 const OFF = /\b(?:off|remove|removed|clear|cleared|end)\b/;
-const FAULT = /\b(?:error|hang|drop|duplicate|slow|down|delay|outage|fault|all)\b/;
-const SAME: Readonly<Record<string, string>> = { delay: 'slow', outage: 'down', fault: 'error' };
+const FAULT = /\b(?:error|hang|drop|duplicate|slow|down|delay|outage|all)\b/;
+const SAME: Readonly<Record<string, string>> = { delay: 'slow', outage: 'down' };
 
 /** The state after `record`; the same object where it changes nothing. */
 export function applyControl(state: ControlState, record: ControlRecord): ControlState {

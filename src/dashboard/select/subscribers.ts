@@ -5,7 +5,8 @@ import { type Model, shownData, shownNow } from '../model.js';
 
 export type SubscriberState =
   | { readonly kind: 'faulted'; readonly faults: readonly string[] }
-  | { readonly kind: 'failing'; readonly failed: number; readonly of: number }
+  /** `lost`: deliveries died or were dropped lately; else so many of the last attempts failed. */
+  | { readonly kind: 'failing'; readonly lost: boolean; readonly failed: number; readonly of: number }
   | { readonly kind: 'paused' }
   | { readonly kind: 'busy' }
   | { readonly kind: 'ok' };
@@ -28,7 +29,7 @@ export function stateOf(stats: SubscriberStats, model: Model): SubscriberState {
   const failed = countOnes(stats.outcomes);
   const lostLately = stats.lostAt > 0 && shownNow(model) - stats.lostAt < LOST_FOR_MS;
   if (lostLately || (failed > 0 && failed >= stats.outcomeCount * FAILING_SHARE)) {
-    return { kind: 'failing', failed, of: stats.outcomeCount };
+    return { kind: 'failing', lost: lostLately, failed, of: stats.outcomeCount };
   }
   if (controls.busPaused) return { kind: 'paused' };
   return stats.queued > 0 || stats.waiting > 0 ? { kind: 'busy' } : { kind: 'ok' };

@@ -18,8 +18,8 @@ export function troubles(model: Model): readonly Trouble[] {
   const subscribers = subscriberRows(model);
   for (const { key, state, stats } of subscribers) {
     if (state.kind !== 'failing') continue;
-    const share = state.failed > 0 ? ` ${state.failed} of the last ${state.of} attempts` : ' deliveries were lost';
-    bad(`${key} is failing:${share}${stats.lastError === undefined ? '' : ` - ${stats.lastError}`}`);
+    const what = state.lost ? 'is losing deliveries' : `is failing: ${state.failed} of the last ${state.of} attempts`;
+    bad(`${key} ${what}${stats.lastError === undefined ? '' : ` - ${stats.lastError}`}`);
   }
   for (const { state, label, detail } of model.expectations) {
     if (state === 'failed') bad(`expectation failed: ${label}${detail === '' ? '' : ` - ${detail}`}`);

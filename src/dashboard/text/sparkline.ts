@@ -8,7 +8,7 @@ export function sparkline(counts: readonly number[], { levels }: Glyphs): string
   return counts.map((count) => levels[count <= 0 ? 0 : Math.max(1, Math.round((count / top) * steps))] ?? ' ').join('');
 }
 
-/** A number in at most five cells: `0`, `7.5`, `999`, `12.3k`, `4.1M`. */
+/** A number in at most six cells, mostly fewer: `0`, `7.5`, `999`, `12.3k`, `4.1M`. */
 export function compact(value: number): string {
   if (!Number.isFinite(value)) return '?';
   if (value < 10 && !Number.isInteger(value)) return value.toFixed(1);

@@ -39,13 +39,17 @@ const BY_PANE: Readonly<Record<Model['focus'] | 'trace' | 'log file', readonly A
 };
 
 function footerLine(model: Model, ascii: boolean): Line {
-  const keys = keyLine(model, ascii);
-  if (model.notice === undefined) return spread(keys, [], model.columns);
+  if (model.notice === undefined) return keyLine(model, ascii, model.columns);
   const { text, tone } = model.notice;
-  return spread([span(` ${text} `, tone)], keys.slice(-9), model.columns);
+  const notice = span(` ${text} `, tone);
+  return spread(
+    [notice],
+    keyLine(model, ascii, model.columns - Math.min(lineWidth([notice]), model.columns - 18)),
+    model.columns,
+  );
 }
 
-function keyLine(model: Model, ascii: boolean): Line {
+function keyLine(model: Model, ascii: boolean, width: number): Line {
   const places = placesOf(model);
   const esc: readonly Action[] = model.filterText !== '' || model.zoom || model.overlay.kind !== 'none' ? ['back'] : [];
   const scrub = model.source === 'log' && model.overlay.kind === 'none' ? BY_PANE['log file'] : [];
@@ -58,7 +62,7 @@ function keyLine(model: Model, ascii: boolean): Line {
     const line = [span(` ${keyLabel(key, ascii)}`, 'key'), span(` ${binding.label} `, 'dim')];
     return [{ line, spare: spareOf(action, pane) }];
   });
-  return fitEntries(entries, model.columns);
+  return fitEntries(entries, width);
 }
 
 /** What goes first where there is not room for all. */

@@ -19,11 +19,17 @@ interface Props {
 export function Header({ ui, model, lines }: Props): ReactElement {
   const { theme } = ui;
   const width = model.columns;
-  const first = spread(
-    [span(' cf-bus ', 'ruleFocus'), span(model.header.title, 'title'), gap, gap, ...badges(model, theme.glyphs)],
-    width >= 60 ? [span(facts(model), 'dim'), gap] : [],
-    width,
-  );
+  const left: Line = [
+    span(' cf-bus ', 'ruleFocus'),
+    span(model.header.title, 'title'),
+    gap,
+    gap,
+    ...badges(model, theme.glyphs),
+  ];
+  // What is going on matters more than where: facts go, one after another, where there is not room for all.
+  const known = facts(model);
+  while (known.length > 0 && lineWidth(left) + known.join('  ').length + 1 > width) known.shift();
+  const first = spread(left, [span(known.join('  '), 'dim'), gap], width);
   const painted = [first, figures(model, width, theme.glyphs)].map((line) => paint(line, width, theme));
   return <Rows ui={ui} width={model.columns} painted={painted.slice(0, lines)} />;
 }
@@ -34,7 +40,7 @@ export function badges(model: Model, glyphs: Glyphs): Line {
   const parts: Line[] = [[lifeBadge(model, glyphs)]];
   if (controls.busPaused && life.kind === 'running') parts.push([span(`${glyphs.paused} BUS PAUSED`, 'warn')]);
   if (model.frozen !== undefined) {
-    parts.push([span(` VIEW PAUSED: ${compact(model.data.total - total)} records held back `, 'cursor')]);
+    parts.push([span(` VIEW PAUSED, ${compact(model.data.total - total)} held back `, 'cursor')]);
   }
   return parts.flatMap((part) => [...part, gap]);
 }
@@ -53,7 +59,7 @@ function lifeBadge(model: Model, glyphs: Glyphs): { readonly text: string; reado
   return model.finished ? span(`${glyphs.ok} TRAFFIC OVER`, 'ok') : span(`${glyphs.running} LIVE`, 'ok');
 }
 
-function facts(model: Model): string {
+function facts(model: Model): string[] {
   const { header, columns } = model;
   const data = shownData(model);
   const session = header.session ?? data.session?.session;
@@ -71,7 +77,7 @@ function facts(model: Model): string {
     began === undefined ? '' : `up ${upTime(until - began)}`,
   ];
   if (columns >= 100 && session !== undefined) parts.unshift(`session ${session}`);
-  return parts.filter((part) => part !== '').join('  ');
+  return parts.filter((part) => part !== '');
 }
 
 /** Whole seconds: a time that runs should not flicker. */

@@ -88,7 +88,7 @@ const controls: DashboardControls = {
   fault: ({ type, on, target }) => void world.pen.control(`${type} ${on ? 'on' : 'off'}`, target),
   expectations: () => {
     if (has('crash') && realClock.now() - begun > 1_500)
-      return [{ label: 'crash', state: 'holds', detail: Symbol('boom') as never }];
+      return [{ label: 'crash', state: 'failed', detail: Symbol('boom') as never }];
     return has('quiet')
       ? []
       : [

@@ -51,7 +51,7 @@ export class Pen {
   publish(
     type: string,
     trace: string,
-    more: { cause?: string; subscribers?: number; payload?: unknown; source?: string } = {},
+    more: { cause?: string; by?: string; subscribers?: number; payload?: unknown; source?: string } = {},
   ): string {
     const event_id = `evt-${this.session}-${++this.#events}`;
     const subscriber_count = more.subscribers ?? 1;
@@ -61,6 +61,7 @@ export class Pen {
       level: 'info',
       ...common,
       causation_id: more.cause,
+      causation_delivery_id: more.by,
       subscriber_count,
       payload_keys:
         typeof more.payload === 'object' && more.payload !== null ? Object.keys(more.payload) : ['repo_path'],
@@ -70,8 +71,9 @@ export class Pen {
     return event_id;
   }
 
-  start(eventId: string, type: string, trace: string, by: Attempted): string {
-    const delivery_id = `dlv-${this.session}-${++this.#deliveries}`;
+  /** Gives the delivery's id; a further attempt has the id of the first. */
+  start(eventId: string, type: string, trace: string, by: Attempted, before?: string): string {
+    const delivery_id = before ?? `dlv-${this.session}-${++this.#deliveries}`;
     this.#write({ event: 'event_handler_start', level: 'debug', ...delivery(delivery_id, eventId, type, trace, by) });
     return delivery_id;
   }

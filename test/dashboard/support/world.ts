@@ -85,9 +85,9 @@ export class World {
     return this;
   }
 
-  publish(type: string, trace: string, cause?: string, payload?: unknown): string {
+  publish(type: string, trace: string, cause?: string, payload?: unknown, by?: string): string {
     const subscribers = SERVICES.filter(({ on }) => on.includes(type));
-    const more = cause === undefined ? {} : { cause };
+    const more = { ...(cause === undefined ? {} : { cause }), ...(by === undefined ? {} : { by }) };
     const event = this.pen.publish(type, trace, {
       ...more,
       subscribers: subscribers.length,
@@ -105,25 +105,26 @@ export class World {
     this.#at(this.pen.time + (-Math.log(1 - this.#random.next()) * 1_000) / this.#rate, () => this.#request());
   }
 
-  #attempt(by: Service, event: string, type: string, trace: string, attempt: number): void {
+  #attempt(by: Service, event: string, type: string, trace: string, attempt: number, before?: string): void {
     const failed = this.#random.next() < (by.fails ?? 0) * this.#trouble;
     const duration = Math.round(by.median * (0.4 + this.#random.next() * this.#random.next() * 3) * 1_000) / 1_000;
     const attempted = { service: by.service, handler: by.handler, attempt, duration };
-    const delivery = this.pen.start(event, type, trace, attempted);
+    const delivery = this.pen.start(event, type, trace, attempted, before);
     this.#at(this.pen.time + duration, () => {
       const last = attempt >= (by.retries ?? 1);
       if (!failed) {
         this.pen.end(delivery, event, type, trace, attempted);
-        for (const next of by.leads ?? []) this.publish(next, trace, event);
+        for (const next of by.leads ?? []) this.publish(next, trace, event, undefined, delivery);
         return;
       }
       const error = by.error ?? 'failed';
       this.pen.end(delivery, event, type, trace, { ...attempted, error, willRetry: !last });
-      if (!last) this.#at(this.pen.time + 50 * attempt, () => this.#attempt(by, event, type, trace, attempt + 1));
+      if (!last)
+        this.#at(this.pen.time + 50 * attempt, () => this.#attempt(by, event, type, trace, attempt + 1, delivery));
       else {
         if (attempt > 1) this.pen.dead(delivery, event, type, trace, { ...attempted, error });
         const told = FAILED[type];
-        if (told !== undefined) this.publish(told, trace, event, { error });
+        if (told !== undefined) this.publish(told, trace, event, { error }, delivery);
       }
     });
   }

@@ -1,0 +1,309 @@
+import fc from 'fast-check';
+import stringWidth from 'string-width';
+import { describe, expect, test } from 'vitest';
+import { type EditKey, edit, editorOf, insert } from '../../src/dashboard/editor.js';
+import { Feed } from '../../src/dashboard/feed.js';
+import { parseFilter, recordTest, traceFilter } from '../../src/dashboard/filter.js';
+import { actionOf, BINDINGS, keyTableMarkdown, type Place } from '../../src/dashboard/keys.js';
+import { Painter } from '../../src/dashboard/painter.js';
+import { clip, field, lineWidth, paint, plainText, span, spread } from '../../src/dashboard/text/line.js';
+import { compact, sparkline } from '../../src/dashboard/text/sparkline.js';
+import { placeColumns } from '../../src/dashboard/text/table.js';
+import { makeTheme } from '../../src/dashboard/text/theme.js';
+import { VirtualClock } from '../../src/kernel/index.js';
+import type { LogRecord } from '../../src/record/index.js';
+import { Pen } from './support/records.js';
+
+const theme = makeTheme('rich', false);
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are the point
+const plain = (text: string) => text.replace(/\u001b\[[\d;]*m/g, '');
+
+describe('filter language', () => {
+  const pen = new Pen().started();
+  const event = pen.publish('index.started', 'req-12345', { source: 'api_gateway' });
+  pen.handle(event, 'index.started', 'req-12345', {
+    service: 'vector_index',
+    handler: 'index_repository',
+    error: 'disk full',
+  });
+  pen.publish('query.received', 'req-1', { subscribers: 0 });
+  const found = (text: string) => pen.records.filter(recordTest(parseFilter(text))).map(({ event: kind }) => kind);
+
+  test('an id matches whole: req-1 is not req-12345', () => {
+    expect(found('trace:req-1')).toEqual(['event_published', 'event_no_subscribers']);
+    expect(found('trace:req-12345')).toHaveLength(3);
+    expect(found('trace:req-*')).toHaveLength(5);
+  });
+
+  test('terms are joined by and, - turns one round, words are found in any text', () => {
+    expect(found('trace:req-12345 level:error')).toEqual(['event_handler_error']);
+    expect(found('trace:req-12345 -level:error')).toEqual(['event_published', 'event_handler_start']);
+    expect(found('DISK')).toEqual(['event_handler_error']);
+    expect(found('"disk full"')).toEqual(['event_handler_error']);
+    expect(found('level:warn')).toEqual(['event_handler_error', 'event_no_subscribers']);
+    expect(found('type:index')).toHaveLength(3);
+    expect(found('service:vector handler:repos')).toHaveLength(2);
+    expect(found('source:gateway')).toHaveLength(3);
+    expect(found(`id:${event}`)).toHaveLength(3);
+  });
+
+  test('a field that is still to be filled in asks for nothing', () => {
+    expect(found('trace:')).toHaveLength(pen.records.length);
+    expect(found('')).toHaveLength(pen.records.length);
+  });
+
+  test('any text is a filter, quickly, and a trace id is found by its filter', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (text) => {
+        expect(() => found(text)).not.toThrow();
+      }),
+    );
+    fc.assert(
+      fc.property(
+        fc.string({ minLength: 1, maxLength: 30 }).filter((id) => id.trim() === id && id !== ''),
+        (id) => {
+          const [, record] = new Pen().started().records.concat(publishedUnder(id));
+          expect(record !== undefined && recordTest(parseFilter(traceFilter(id)))(record)).toBe(true);
+        },
+      ),
+    );
+  });
+});
+
+function publishedUnder(trace: string): readonly LogRecord[] {
+  const pen = new Pen();
+  pen.publish('a.b', trace);
+  return pen.records;
+}
+
+describe('text by cells', () => {
+  const anything = fc.string({ unit: 'grapheme', maxLength: 40 });
+
+  test('a painted row has exactly its width, whatever is in it', () => {
+    fc.assert(
+      fc.property(
+        fc.array(anything, { maxLength: 6 }),
+        fc.integer({ min: 0, max: 60 }),
+        fc.boolean(),
+        (texts, width, selected) => {
+          const painted = plain(
+            paint(
+              texts.map((text) => span(text, 'bad')),
+              width,
+              theme,
+              selected,
+            ),
+          );
+          expect(stringWidth(painted)).toBe(width);
+        },
+      ),
+    );
+  });
+
+  test('a field has exactly its width, left or right', () => {
+    fc.assert(
+      fc.property(anything, fc.integer({ min: 1, max: 40 }), fc.constantFrom('left', 'right'), (text, width, align) => {
+        expect(stringWidth(field(text, width, 'plain', align).text)).toBe(width);
+      }),
+    );
+  });
+
+  test('both ends of a row stay, the left one gives way', () => {
+    const line = spread([span('left '.repeat(20))], [span('right')], 30);
+    expect(lineWidth(line)).toBe(30);
+    expect(plainText(line)).toMatch(/^left .*…right$/);
+    expect(plainText(clip([span('abcdef')], 4))).toBe('abc…');
+  });
+
+  test('what a filter found is marked without changing the text', () => {
+    const painted = paint([span('Disk full disk', 'bad', 'disk')], 20, theme);
+    expect(plain(painted).trim()).toBe('Disk full disk');
+    expect(painted.split('\u001b[7m')).toHaveLength(3);
+  });
+
+  test('columns that matter least go first, those of rank 0 stay', () => {
+    const column = (title: string, width: number, rank: number) => ({
+      title,
+      width,
+      rank,
+      cell: () => ({ text: title }),
+    });
+    const columns = [column('a', 5, 0), column('b', 5, 2), column('c', 5, 1)];
+    const titles = (width: number) => placeColumns(columns, width).map((placed) => placed.column.title);
+    expect(titles(17)).toEqual(['a', 'b', 'c']);
+    expect(titles(16)).toEqual(['a', 'c']);
+    expect(titles(3)).toEqual(['a']);
+  });
+
+  test('bars show every count above zero; numbers take six cells at most', () => {
+    expect(sparkline([0, 1, 1_000], theme.glyphs)).toBe(' ▁█');
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1e11, noNaN: true }), (value) => {
+        expect(compact(value).length).toBeLessThanOrEqual(6);
+      }),
+    );
+  });
+});
+
+describe('line editor', () => {
+  test('no key breaks it, and the cursor stays between graphemes', () => {
+    const keys: readonly EditKey[] = [
+      'left',
+      'right',
+      'home',
+      'end',
+      'backspace',
+      'delete',
+      'kill-before',
+      'kill-after',
+      'kill-word',
+    ];
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(
+            fc.constantFrom(...keys),
+            fc.string({ unit: 'grapheme', maxLength: 5 }).map((text) => ({ text })),
+          ),
+        ),
+        (steps) => {
+          let editor = editorOf('👍🏽 a');
+          for (const step of steps) editor = typeof step === 'string' ? edit(editor, step) : insert(editor, step.text);
+          expect(editor.cursor).toBeGreaterThanOrEqual(0);
+          expect(editor.cursor).toBeLessThanOrEqual(editor.text.length);
+        },
+      ),
+    );
+    expect(edit(editorOf('a👍🏽'), 'backspace').text).toBe('a');
+  });
+
+  test('control characters of a paste are left out, its line breaks become spaces', () => {
+    expect(insert(editorOf(''), 'a\r\nb\u001b[31mc').text).toBe('a b[31mc');
+  });
+});
+
+describe('key table', () => {
+  const all: readonly Place[] = [
+    'everywhere',
+    'list',
+    'log',
+    'traces',
+    'subscribers',
+    'sorted',
+    'trace',
+    'play',
+    'log file',
+  ];
+
+  test('no key means two things in one place', () => {
+    for (const place of all) {
+      const keys = BINDINGS.filter((binding) => binding.place === place || binding.place === 'everywhere').flatMap(
+        ({ keys: some }) => some,
+      );
+      expect(new Set(keys).size).toBe(keys.length);
+    }
+  });
+
+  test('every binding can be reached by each of its keys', () => {
+    for (const { keys, action, place } of BINDINGS) {
+      for (const key of keys) expect(actionOf(key, new Set<Place>(['everywhere', 'list', place]))).toBe(action);
+    }
+  });
+
+  test('the table for the README has a row for each binding', () => {
+    expect(keyTableMarkdown().trim().split('\n')).toHaveLength(BINDINGS.length + 2);
+  });
+});
+
+describe('feed', () => {
+  function watch() {
+    const clock = new VirtualClock();
+    const seen = { frames: [] as number[], folded: 0, dropped: 0, largest: 0, ticks: 0 };
+    const feed = new Feed({
+      clock,
+      fold: (batch, dropped) => {
+        seen.folded += batch.length;
+        seen.dropped += dropped;
+        seen.largest = Math.max(seen.largest, batch.length);
+      },
+      tick: () => seen.ticks++,
+      frame: () => seen.frames.push(clock.now()),
+    });
+    return { clock, seen, feed };
+  }
+  const [record] = new Pen().started().records;
+  const batch = (size: number): readonly LogRecord[] =>
+    Array.from({ length: size }, () => record).filter((one) => one !== undefined);
+
+  test('at 100,000 records a second there are at most 15 frames a second, and none is lost', async () => {
+    const { clock, seen, feed } = watch();
+    for (let ms = 0; ms < 2_000; ms++) clock.setTimer(ms, () => feed.push(batch(100), ms === 7 ? 3 : 0));
+    await clock.drive({ until: () => clock.now() >= 2_200 });
+    feed.close();
+    expect(seen.folded).toBe(200_000);
+    expect(seen.dropped).toBe(3);
+    expect(seen.largest).toBeLessThanOrEqual(8_192);
+    for (let from = 0; from < 1_000; from += 100) {
+      expect(seen.frames.filter((at) => at >= from && at < from + 1_000).length).toBeLessThanOrEqual(16);
+    }
+  });
+
+  test('a key is drawn at once, with the records that wait', () => {
+    const { seen, feed } = watch();
+    feed.push(batch(10), 0);
+    feed.now();
+    feed.close();
+    expect([seen.folded, seen.frames.length]).toEqual([10, 1]);
+  });
+
+  test('time is seen to pass without records', async () => {
+    const { clock, seen, feed } = watch();
+    await clock.drive({ until: () => clock.now() >= 5_000 });
+    feed.close();
+    expect(seen.ticks).toBeGreaterThanOrEqual(4);
+  });
+});
+
+describe('painter', () => {
+  function screen() {
+    const writes: string[] = [];
+    const painter = new Painter({ write: (text) => writes.push(text) });
+    return { painter, writes };
+  }
+
+  test('a row that did not change is not written again', () => {
+    const { painter, writes } = screen();
+    const frame = (second: string) => painter.write(`${painter.cell('first', 5)}\n${painter.cell(second, 5)}\n`);
+    frame('one  ');
+    frame('one  ');
+    frame('two  ');
+    expect(writes).toHaveLength(2);
+    expect(writes[1]).not.toContain('first');
+    expect(writes[1]).toContain('\u001b[2;1Htwo');
+  });
+
+  test('panes side by side each begin at their column', () => {
+    const { painter, writes } = screen();
+    painter.write(`${painter.cell('left ', 5)}${painter.cell('right', 5)}\n`);
+    expect(writes[0]).toContain('\u001b[1;1Hleft \u001b[1;6Hright');
+  });
+
+  test('what Ink itself writes never gets through, and closed it writes nothing', () => {
+    const { painter, writes } = screen();
+    painter.write('\u001b[2J\u001b[3J\u001b[H');
+    painter.close();
+    painter.write(painter.cell('row', 3));
+    expect(writes).toEqual([]);
+    painter.reopen();
+    painter.repeat();
+    expect(writes.join('')).toContain('row');
+  });
+
+  test('after far more rows than any screen has, each is still its own', () => {
+    const { painter, writes } = screen();
+    for (let index = 0; index < 20_000; index++) painter.cell(`old ${index}`, 9);
+    painter.write(`${painter.cell('new 1', 5)}\n${painter.cell('new 2', 5)}`);
+    expect(writes.join('')).toContain('new 1');
+    expect(writes.join('')).toContain('new 2');
+  });
+});

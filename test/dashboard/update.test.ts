@@ -1,0 +1,323 @@
+import { describe, expect, test } from 'vitest';
+import { layoutOf } from '../../src/dashboard/layout.js';
+import type { Effect, Message, Model } from '../../src/dashboard/model.js';
+import { logRows } from '../../src/dashboard/select/log.js';
+import { keysOf } from '../../src/dashboard/select/rows.js';
+import { percentiles, subscriberRows } from '../../src/dashboard/select/subscribers.js';
+import { traceRows } from '../../src/dashboard/select/traces.js';
+import { troubles } from '../../src/dashboard/select/trouble.js';
+import { waterfall } from '../../src/dashboard/select/waterfall.js';
+import { selectedRecord } from '../../src/dashboard/selection.js';
+import { update } from '../../src/dashboard/update.js';
+import { Pen } from './support/records.js';
+import { emptyModel, feed, lived, press, send, tick } from './support/screen.js';
+import { World } from './support/world.js';
+
+function effects(model: Model, ...messages: readonly Message[]): readonly Effect[] {
+  const last = messages.at(-1);
+  return last === undefined ? [] : update(send(model, ...messages.slice(0, -1)), last).effects;
+}
+
+const key = (name: string): Message => ({ kind: 'key', key: name });
+const text = (typed: string): Message => ({ kind: 'text', text: typed });
+
+describe('nothing changed means the same object', () => {
+  const model = lived(2_000);
+  test.each<Message>([
+    { kind: 'records', batch: [], dropped: 0 },
+    { kind: 'resize', columns: 80, rows: 24 },
+    { kind: 'tick', now: model.now, finished: model.finished, expectations: model.expectations },
+    key('f9'),
+  ])('$kind', (message) => {
+    expect(update(model, message).model).toBe(model);
+  });
+});
+
+describe('cursors', () => {
+  test('the log follows the newest record until it is scrolled, and again after G', () => {
+    const world = new World().run(3_000);
+    const model = feed(emptyModel(), world.pen.records);
+    const up = press(model, 'k', 'k');
+    const before = selectedRecord(up)?.n;
+    const count = world.pen.records.length;
+    const later = feed(up, world.run(4_000).pen.records.slice(count));
+    expect(selectedRecord(later)?.n).toBe(before);
+    expect(selectedRecord(press(later, 'G'))?.n).toBe(world.pen.records.length);
+  });
+
+  test('a chosen row stays chosen when the order changes', () => {
+    const model = press(lived(5_000, { trouble: 6 }), '2', 'j', 'j');
+    const chosen = model.cursors.subscribers.key;
+    for (const sorted of [press(model, 's'), press(model, 's', 's'), press(model, 's', 's', 's')]) {
+      expect(sorted.cursors.subscribers.key).toBe(chosen);
+      expect(keysOf(sorted, 'subscribers')).toContain(chosen);
+    }
+  });
+
+  test('no key leaves a list, also an empty one', () => {
+    for (const model of [emptyModel(), lived(1_000)]) {
+      for (const pane of ['1', '2', '3', '4', '5']) {
+        for (const move of ['j', 'k', 'G', 'g', 'pgdn', 'pgup', 'enter', 's', 'y', 'e', 'E', 'o', 'O']) {
+          expect(() => press(model, pane, move, move, 'esc')).not.toThrow();
+        }
+      }
+    }
+  });
+
+  test('e goes to errors alone, o stays in the trace', () => {
+    const model = press(lived(8_000, { trouble: 8 }), 'E');
+    expect(selectedRecord(model)?.record.level).toBe('error');
+    const same = press(model, 'O');
+    expect(selectedRecord(same)?.record.trace_id).toBe(selectedRecord(model)?.record.trace_id);
+    expect(selectedRecord(same)?.n).toBeLessThan(selectedRecord(model)?.n ?? 0);
+  });
+
+  test('Tab goes round, past a pane that has nothing to show', () => {
+    const seen = [];
+    let model = lived(1_000);
+    for (let turn = 0; turn < 5; turn++) {
+      seen.push(model.focus);
+      model = press(model, 'tab');
+    }
+    expect(seen).toEqual(['log', 'types', 'subscribers', 'traces', 'log']);
+  });
+});
+
+describe('filter', () => {
+  test('it works as it is typed, Enter keeps it, Esc puts the one before back', () => {
+    const model = lived(6_000, { trouble: 5 });
+    const typed = press(model, '/', 'level:error');
+    expect(logRows(typed).rows.every(({ record }) => record.level === 'error')).toBe(true);
+    expect(press(typed, 'enter').filterText).toBe('level:error');
+    expect(press(typed, 'esc').filterText).toBe('');
+    const second = press(typed, 'enter', '/', 'ctrl-u', 'handler:search');
+    expect(second.filterText).toBe('handler:search');
+    expect(press(second, 'esc').filterText).toBe('level:error');
+  });
+
+  test('filters of before come back with the arrow', () => {
+    const model = press(lived(1_000), '/', 'a', 'enter', '/', 'ctrl-u', 'b', 'enter', '/', 'ctrl-u', 'up', 'up');
+    expect(model.filterText).toBe('a');
+    expect(press(model, 'down').filterText).toBe('b');
+  });
+
+  test('a trace shows all its records, those that fell out of the log, too', () => {
+    const world = new World({ rate: 30 }).run(60_000);
+    const model = feed(emptyModel(), world.pen.records);
+    const old = [...model.data.traces.recent.values()].find(({ last }) => last < (model.data.records[0]?.time ?? 0));
+    expect(old).toBeDefined();
+    expect(logRows(press(model, '/', `trace:${old?.id}`)).rows).toHaveLength(old?.recordCount ?? -1);
+  });
+
+  test('t asks for the trace of the chosen row', () => {
+    const model = press(lived(3_000), 'k', 'k');
+    const trace = selectedRecord(model)?.record.trace_id;
+    expect(press(model, 't').filterText).toBe(`trace:${trace}`);
+    expect(press(lived(3_000), 't').filterText).toBe('trace:');
+  });
+
+  test('Esc backs out one level at a time', () => {
+    const model = press(lived(6_000, { trouble: 5 }), '/', 'level:error', 'enter', 'z', 'k', 'enter');
+    expect(model.overlay.kind).toBe('trace');
+    const first = press(model, 'esc');
+    expect([first.overlay.kind, first.zoom, first.filterText]).toEqual(['none', true, 'level:error']);
+    const second = press(first, 'esc');
+    expect([second.zoom, second.filterText]).toEqual([false, 'level:error']);
+    expect(press(second, 'esc').filterText).toBe('');
+  });
+});
+
+describe('pause', () => {
+  test('the view stands still, the data goes on, and what is held back is counted', () => {
+    const world = new World().run(3_000);
+    const count = world.pen.records.length;
+    const paused = press(feed(emptyModel(), world.pen.records), ' ');
+    const later = feed(paused, world.run(6_000).pen.records.slice(count));
+    expect(logRows(later).rows.at(-1)?.n).toBe(count);
+    expect(later.data.total).toBe(world.pen.records.length);
+    expect(logRows(press(later, ' ')).rows.at(-1)?.n).toBe(world.pen.records.length);
+  });
+});
+
+describe('trace in place', () => {
+  test('Enter on a record opens its trace at that very delivery', () => {
+    const pen = new Pen().started();
+    const event = pen.publish('index.started', 'req-1');
+    pen.handle(event, 'index.started', 'req-1', { handler: 'first' });
+    pen.handle(event, 'index.started', 'req-1', { handler: 'second' });
+    const model = press(feed(emptyModel(), pen.records), 'k', 'k', 'enter');
+    const shown = waterfall(model);
+    const at = model.overlay.kind === 'trace' ? model.overlay.cursor.key : undefined;
+    const node = shown?.rows.find(({ key: one }) => one === at)?.node;
+    expect(node?.kind === 'delivery' && node.delivery.handler).toBe('first');
+  });
+
+  test('folding hides what a row led to, and nothing else', () => {
+    const model = press(lived(9_000), '3', 'j', 'j', 'j', 'j', 'enter');
+    const all = waterfall(model)?.rows.length ?? 0;
+    const folded = waterfall(press(model, 'g', 'h'));
+    expect(all).toBeGreaterThan(3);
+    expect(folded?.rows).toHaveLength(1);
+    expect(waterfall(press(model, 'g', 'h', 'l'))?.rows).toHaveLength(all);
+  });
+
+  test('an open trace grows while it runs', () => {
+    const pen = new Pen().started();
+    const event = pen.publish('index.started', 'req-1');
+    const model = press(feed(emptyModel(), pen.records), '3', 'enter');
+    expect(waterfall(model)?.rows).toHaveLength(1);
+    const count = pen.records.length;
+    pen.handle(event, 'index.started', 'req-1', { handler: 'index_repository' });
+    expect(waterfall(feed(model, pen.records.slice(count)))?.rows).toHaveLength(2);
+  });
+});
+
+describe('publish', () => {
+  const model = lived(3_000);
+
+  test('Tab completes, then takes the payload of the last event, Enter sends it', () => {
+    const typed = send(model, text('p'), text('index.st'), key('tab'), key('tab'));
+    expect(typed.prompt).toMatchObject({
+      editor: { text: expect.stringMatching(/^index\.started \{"repo_path":"\/srv/) },
+    });
+    expect(effects(typed, key('enter'))).toMatchObject([
+      { kind: 'publish', event: { type: 'index.started', payload: { files_indexed: 150 } } },
+    ]);
+  });
+
+  test('a bare type shows its payload before it is sent', () => {
+    const typed = send(model, text('p'), text('index.started'));
+    expect(effects(typed, key('enter'))).toEqual([]);
+    expect(effects(send(typed, key('enter')), key('enter'))).toHaveLength(1);
+  });
+
+  test('JSON that is wrong is not sent, and the line says where it is wrong', () => {
+    const typed = send(model, text('p'), text('index.started {"a": }'));
+    expect(effects(typed, key('enter'))).toEqual([]);
+    expect(send(typed, key('enter')).prompt).toMatchObject({ problem: expect.stringContaining('not JSON') });
+    expect(send(model, text('p'), text('index.started [1]'), key('enter')).prompt).toMatchObject({
+      problem: 'a payload is a JSON object, not an array',
+    });
+  });
+
+  test('what was sent is in the history, what was refused stays to be mended', () => {
+    const sending = send(model, text('p'), text('a.b {}'), key('enter'));
+    expect(sending.prompt).toMatchObject({ sending: true });
+    const refused = send(sending, { kind: 'refused', reason: 'the log is full' });
+    expect(refused.prompt).toMatchObject({ kind: 'publish', sending: false, problem: 'the log is full' });
+    const done = send(sending, { kind: 'published', eventId: 'evt-1', traceId: 'req-1' });
+    expect(done.prompt.kind).toBe('none');
+    expect(send(done, text('p'), key('up')).prompt).toMatchObject({ editor: { text: 'a.b {}' } });
+  });
+
+  test('r opens the chosen event with its payload', () => {
+    const chosen = press(model, '/', 'event:event_published type:llm.request', 'enter', 'r');
+    expect(chosen.prompt).toMatchObject({
+      kind: 'publish',
+      editor: { text: 'llm.request {"model":"small","total_tokens":812}' },
+    });
+  });
+
+  test('what cannot be controlled says so, and does nothing', () => {
+    const looking = lived(1_000, { abilities: false });
+    for (const name of ['p', 'P', '+', 'r']) {
+      expect(effects(looking, text(name))).toEqual([]);
+      expect(press(looking, name).notice?.tone).toBe('warn');
+    }
+  });
+});
+
+describe('hand controls', () => {
+  const model = press(lived(3_000), '2');
+
+  test('f, x and d act on the subscriber in focus, and a second press takes it back', () => {
+    const target = keysOf(model, 'subscribers')[0];
+    expect(effects(model, text('f'))).toEqual([{ kind: 'fault', change: { target, type: 'error', on: true } }]);
+    expect(effects(model, text('x'))).toEqual([{ kind: 'fault', change: { target, type: 'down', on: true } }]);
+    expect(effects(model, text('d'), key('enter'))).toEqual([
+      { kind: 'fault', change: { target, type: 'slow', on: true, byMs: 200 } },
+    ]);
+    const faulted = feed(
+      model,
+      new Pen().control('fault error on', target ?? '').control('fault slow on', target ?? '').records,
+    );
+    const chosen = { ...faulted, cursors: { ...faulted.cursors, subscribers: { key: target, at: 0 } } };
+    expect(effects(chosen, text('f'))).toEqual([{ kind: 'fault', change: { target, type: 'error', on: false } }]);
+    expect(effects(chosen, text('d'))).toEqual([{ kind: 'fault', change: { target, type: 'slow', on: false } }]);
+  });
+
+  test('a delay that is none is not switched on', () => {
+    const asked = send(model, text('d'), key('ctrl-u'), text('soon'), key('enter'));
+    expect(asked.prompt).toMatchObject({ kind: 'delay', problem: expect.stringContaining('200ms') });
+  });
+
+  test('P pauses the bus and lets it go on, as its records say', () => {
+    expect(effects(model, text('P'))).toEqual([{ kind: 'pauseBus' }]);
+    expect(effects(feed(model, new Pen().control('pause', 'bus').records), text('P'))).toEqual([{ kind: 'resumeBus' }]);
+  });
+
+  test('+ doubles the speed that the records tell', () => {
+    expect(effects(feed(model, new Pen().control('speed', '4').records), text('+'))).toEqual([
+      { kind: 'setSpeed', speed: 8 },
+    ]);
+  });
+});
+
+describe('what is wrong comes first', () => {
+  test('a failing subscriber is the first row and the first trouble', () => {
+    const model = lived(10_000, { trouble: 10 });
+    expect(subscriberRows(model)[0]).toMatchObject({ key: 'llm.complete_prompt', state: { kind: 'failing' } });
+    expect(troubles(model)[0]?.text).toContain('llm.complete_prompt');
+  });
+
+  test('when it works again it is no trouble any more', () => {
+    const pen = new Pen().started();
+    for (let index = 0; index < 30; index++) {
+      const event = pen.publish('a.b', `req-${index}`);
+      pen.handle(event, 'a.b', `req-${index}`, { handler: 'h', ...(index < 5 ? { error: 'down' } : {}) });
+    }
+    expect(troubles(feed(emptyModel(), pen.records.slice(0, 12)))).toHaveLength(1);
+    expect(troubles(feed(emptyModel(), pen.records))).toEqual([]);
+  });
+
+  test('a failed expectation, a pause and lost records are troubles', () => {
+    const expectation = { label: 'never agent.failed', state: 'failed', detail: 'it was' } as const;
+    const model = tick(feed(emptyModel(), new Pen().started().control('pause', 'bus').gap(3).records), 10, [
+      expectation,
+    ]);
+    expect(troubles(model).map(({ level }) => level)).toEqual(['bad', 'warn', 'warn']);
+  });
+});
+
+test('percentiles are of the attempts seen', () => {
+  const pen = new Pen().started();
+  for (let index = 1; index <= 100; index++) {
+    const event = pen.publish('a.b', 'req-1');
+    pen.handle(event, 'a.b', 'req-1', { handler: 'h', duration: index });
+  }
+  const [row] = subscriberRows(feed(emptyModel(), pen.records));
+  expect(row && percentiles(row.stats)).toEqual({ p50: 50, p95: 95, p99: 99 });
+});
+
+test('traces are listed newest, slowest, or failed', () => {
+  const model = press(lived(9_000, { trouble: 5 }), '3');
+  const starts = traceRows(model).map(({ stats }) => stats.start);
+  expect(starts).toEqual([...starts].sort((a, b) => b - a));
+  const lengths = traceRows(press(model, 's')).map(({ length }) => length);
+  expect(lengths).toEqual([...lengths].sort((a, b) => b - a));
+  expect(traceRows(press(model, 's', 's')).every(({ stats }) => stats.errors + stats.lost > 0)).toBe(true);
+});
+
+test('the pane in focus is on the screen, whatever its size', () => {
+  for (const columns of [30, 64, 80, 120]) {
+    for (const rows of [6, 12, 20, 24, 40]) {
+      for (const pane of ['1', '2', '3', '4', '5']) {
+        const model = press(
+          lived(500, { columns, rows, expectations: [{ label: 'a', state: 'holds', detail: '' }] }),
+          pane,
+        );
+        expect(JSON.stringify(layoutOf(model).panes)).toContain(`"${model.focus}"`);
+      }
+    }
+  }
+});
