@@ -8,6 +8,7 @@ export {
   type TraceCounts,
 } from './analysis.js';
 export { buildTrace } from './build.js';
+export { type CriticalKind, type CriticalSegment, criticalPath } from './critical-path.js';
 export { findTrace } from './find.js';
 export type {
   Elsewhere,

@@ -1,10 +1,11 @@
 /** Self time: how long a handler worked itself, rather than waited for what it published. */
-import type { Attempt, DeliveryNode, EventNode } from './forest.js';
+import type { Attempt, AttemptEnd, DeliveryNode, EventNode } from './forest.js';
 
 /** Timestamps are whole milliseconds, durations finer: an end may seem to lie this much later than it does. */
-const ROUNDING_MS = 1;
+export const ROUNDING_MS = 1;
 
-interface Interval {
+/** Milliseconds, on whatever scale its maker uses. */
+export interface Interval {
   readonly from: number;
   readonly to: number;
 }
@@ -17,15 +18,42 @@ interface Interval {
 export function selfTimes(deliveries: readonly DeliveryNode[]): Map<DeliveryNode, number> {
   const times = new Map<DeliveryNode, number>();
   for (const delivery of deliveries) {
-    const handled = delivery.events.map(handling);
     let self = 0;
-    for (const attempt of delivery.attempts) {
-      const own = running(attempt);
-      if (own !== undefined) self += Math.max(0, own.to - own.from - overlap(own, awaitedBy(attempt, own, handled)));
+    for (const { own, awaited } of attemptTimes(delivery)) {
+      self += Math.max(0, own.to - own.from - overlap(own, awaited));
     }
     times.set(delivery, self);
   }
   return times;
+}
+
+export interface AttemptTime {
+  readonly end: AttemptEnd;
+  /** Milliseconds since 1970. */
+  readonly own: Interval;
+  /** When deliveries of what it published were under way that it may have awaited: disjoint, by start. */
+  readonly awaited: readonly Interval[];
+}
+
+/** When a delivery's attempts ran; those whose length is not known are left out. */
+export function attemptTimes(delivery: DeliveryNode): readonly AttemptTime[] {
+  const handled = delivery.events.map(handling);
+  return delivery.attempts.flatMap((attempt) => {
+    const own = running(attempt);
+    return own === undefined ? [] : [{ end: attempt.end, own, awaited: awaitedBy(attempt, own, handled) }];
+  });
+}
+
+/**
+ * From a delivery's first attempt to its ending, or to `end`, where what is not over counts as ending; `undefined` where
+ * no attempt began.
+ */
+export function runningTime({ attempts, time, state, durationMs }: DeliveryNode, end: number): Interval | undefined {
+  const last = attempts.at(-1);
+  if (last === undefined) return undefined;
+  if ('time' in state) return { from: time, to: Math.max(time + (durationMs ?? 0), state.time) };
+  if (state.kind !== 'unknown') return { from: time, to: Math.max(time, end) };
+  return { from: time, to: Math.max(time, 'time' in last.end ? last.end.time : last.startTime) };
 }
 
 function running({ startTime, end }: Attempt): Interval | undefined {
