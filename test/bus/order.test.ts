@@ -84,6 +84,16 @@ describe('order', () => {
     );
   });
 
+  test('a chain of a hundred thousand events, each published by the last one’s handler, overflows no stack', async () => {
+    const { bus, clock } = virtualBus({ history: 0 });
+    bus.subscribe('a', (event, context) => {
+      const n = Number(event.payload.n);
+      if (n > 0) void context.publish({ type: 'a', payload: { n: n - 1 } });
+    });
+    await settle(clock, bus.publish({ type: 'a', payload: { n: 100_000 } }, { wait: 'cascade' }));
+    expect(bus.getStats().deliveries.done).toBe(100_001);
+  });
+
   test('what is queued starts in publish order after a pause', async () => {
     const { bus, clock } = virtualBus();
     const seen: unknown[] = [];
