@@ -1,21 +1,27 @@
 /** What a handler gets beside the event. One for each attempt. */
-import { sleep } from '../kernel/index.js';
+import { type Clock, sleep } from '../kernel/index.js';
 import type { Delivery } from './delivery.js';
-import type { Engine } from './engine.js';
 import type { EventInput } from './event.js';
 import type { PublishReport } from './report.js';
 import type { HandlerClock, HandlerContext } from './subscription-options.js';
 
+/** What a context publishes through. */
+export interface ContextHost {
+  readonly clock: Clock;
+  publish<T extends string>(input: EventInput<T>, context: Context): Promise<PublishReport<T>>;
+  publishAfter<T extends string>(delay: number, input: EventInput<T>, context: Context): void;
+}
+
 export class Context implements HandlerContext {
   readonly attempt: number;
-  readonly #engine: Engine;
+  readonly #host: ContextHost;
   readonly #delivery: Delivery;
   // Made when asked for: most handlers never look at their signal, and a controller costs more than a delivery.
   #controller: AbortController | undefined = undefined;
   #abortReason: Error | undefined = undefined;
 
-  constructor(engine: Engine, delivery: Delivery) {
-    this.#engine = engine;
+  constructor(host: ContextHost, delivery: Delivery) {
+    this.#host = host;
     this.#delivery = delivery;
     this.attempt = delivery.attempt;
   }
@@ -35,11 +41,11 @@ export class Context implements HandlerContext {
   }
 
   get publish(): <const T extends string>(input: EventInput<T>) => Promise<PublishReport<T>> {
-    return (input) => this.#engine.publish(input, this);
+    return (input) => this.#host.publish(input, this);
   }
 
   get publishAfter(): <const T extends string>(delay: number, input: EventInput<T>) => void {
-    return (delay, input) => this.#engine.publishAfter(delay, input, this);
+    return (delay, input) => this.#host.publishAfter(delay, input, this);
   }
 
   get signal(): AbortSignal {
@@ -51,7 +57,7 @@ export class Context implements HandlerContext {
   }
 
   get clock(): HandlerClock {
-    const { clock } = this.#engine;
+    const { clock } = this.#host;
     return { now: () => clock.now(), sleep: (ms) => sleep(clock, ms, this.signal) };
   }
 

@@ -1,20 +1,19 @@
 /**
- * The way of an event: published, dispatched to its subscribers, attempted, retried, ended. Handlers start in the
- * publishing call, through one first-in-first-out queue, so that every subscription sees events in publish order even
+ * The way of an event: published, dispatched to its subscribers, given slots (what happens then is in attempts.ts).
+ * Handlers start in the publishing call, through one first-in-first-out queue, so that every subscription sees events in publish order even
  * when handlers publish.
  */
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { CfBusError, type Clock, type Ids } from '../kernel/index.js';
-import { Context } from './context.js';
+import { Attempts } from './attempts.js';
+import type { Context } from './context.js';
 import { Delivery } from './delivery.js';
-import { isDropDelivery } from './drop-delivery.js';
 import type { Event, EventInput } from './event.js';
 import { createEvent } from './event-factory.js';
-import { retryDelay } from './options.js';
 import type { ProbeHub } from './probe-hub.js';
 import { Cascade, Publication } from './publication.js';
-import type { DeliveryState, DropReason, PublishReport } from './report.js';
-import type { Router, TypeEntry } from './router.js';
+import type { PublishReport } from './report.js';
+import type { Router } from './router.js';
 import type { Subscriber } from './subscriber.js';
 import { isStuckBehind } from './wait-graph.js';
 
@@ -59,12 +58,24 @@ export class Engine {
   /** Delayed publishes that were given up. */
   cancelled = 0;
   readonly #parts: EngineParts;
+  readonly #attempts: Attempts;
   #ready: Delivery[] = [];
   #draining = false;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
     this.clock = parts.clock;
+    const { clock, random, hub, ambient, router } = parts;
+    this.#attempts = new Attempts({
+      clock,
+      random,
+      hub,
+      ambient,
+      publisher: this,
+      pump: (subscriber) => this.pump(subscriber),
+      onFailed: ({ publication }) => void router.entry(publication.event.type).errors++,
+      onEnded: (delivery) => this.#ended(delivery),
+    });
   }
 
   /** Publishes, caused by the handler of `context` where there is one (or an ambient one). */
@@ -139,15 +150,7 @@ export class Engine {
 
   /** Gives up a delivery that has not ended. */
   abandon(delivery: Delivery, reason: Error): void {
-    const { target, context } = delivery;
-    delivery.stopTimer();
-    this.#leaveLists(delivery);
-    if (delivery.state === 'running') delivery.endedAt = this.clock.now();
-    target.abandoned++;
-    delivery.publication.cascade.abandoned++;
-    this.#parts.hub.abandoned(delivery);
-    this.#end(delivery, 'abandoned');
-    context?.abort(reason);
+    this.#attempts.abandon(delivery, reason);
   }
 
   #publication(input: EventInput, cause: Context | undefined): Publication {
@@ -223,11 +226,11 @@ export class Engine {
     if (!this.paused && target.hasFreeSlot && queue.length === 0) return this.#giveSlot(delivery);
     // While the bus is paused, what could have started waits in the queue, too.
     if (queue.length >= options.queueSize + target.freeSlots) {
-      if (options.overflow === 'drop_newest') return this.#drop(delivery, 'queue_full');
+      if (options.overflow === 'drop_newest') return this.#attempts.drop(delivery, 'queue_full');
       if (options.overflow === 'drop_oldest') {
         const oldest = queue.shift();
-        if (oldest === undefined) return this.#drop(delivery, 'queue_full');
-        this.#drop(oldest, 'displaced');
+        if (oldest === undefined) return this.#attempts.drop(delivery, 'queue_full');
+        this.#attempts.drop(oldest, 'displaced');
       }
     }
     queue.push(delivery);
@@ -246,126 +249,12 @@ export class Engine {
     while (this.#ready.length > 0) {
       const batch = this.#ready;
       this.#ready = [];
-      for (const delivery of batch) if (delivery.state === 'queued') this.#start(delivery);
+      for (const delivery of batch) if (delivery.state === 'queued') this.#attempts.start(delivery);
     }
     this.#draining = false;
   }
 
-  #start(delivery: Delivery): void {
-    const { target } = delivery;
-    if (delivery.attempt++ > 0) this.#noteRetry(delivery);
-    delivery.startedAt = this.clock.now();
-    delivery.endedAt = delivery.startedAt;
-    delivery.state = 'running';
-    const context = new Context(this, delivery);
-    delivery.context = context;
-    if (this.#parts.hub.active) this.#parts.hub.started(delivery);
-    const { timeout } = target.options;
-    if (timeout !== undefined)
-      delivery.detailed().timer = this.clock.setTimer(timeout, () => this.#timedOut(delivery, timeout));
-    try {
-      const { ambient } = this.#parts;
-      const { event } = delivery.publication;
-      const result =
-        ambient === undefined ? target.run(event, context) : ambient.run(context, target.run, event, context);
-      if (!isThenable(result)) return this.#complete(delivery, context.attempt);
-      // Foreign thenables may give another promise: adopted as `await` would.
-      const promise = result instanceof Promise ? result : Promise.resolve(result);
-      promise.then(
-        () => this.#complete(delivery, context.attempt),
-        (error) => this.#fail(delivery, context.attempt, error),
-      );
-    } catch (error) {
-      this.#fail(delivery, context.attempt, error);
-    }
-  }
-
-  #complete(delivery: Delivery, attempt: number): void {
-    if (!this.#endAttempt(delivery, attempt)) return;
-    delivery.target.delivered++;
-    if (this.#parts.hub.active) this.#parts.hub.completed(delivery);
-    this.#end(delivery, 'done');
-  }
-
-  #fail(delivery: Delivery, attempt: number, error: unknown): void {
-    if (!this.#endAttempt(delivery, attempt)) return;
-    if (isDropDelivery(error)) return this.#drop(delivery, error.reason);
-    const { target } = delivery;
-    const { retry } = target.options;
-    const willRetry = attempt < retry.attempts;
-    this.#entry(delivery).errors++;
-    target.errors++;
-    delivery.detailed().error = error;
-    const { cascade } = delivery.publication;
-    // Counted before observers are told: one that asks for the statistics finds every delivery in one of its states.
-    if (willRetry) {
-      delivery.state = 'waiting';
-      target.waiting.push(delivery);
-    } else if (retry.attempts === 1) {
-      target.failed++;
-      cascade.failed++;
-    } else {
-      target.dead++;
-      cascade.dead++;
-    }
-    this.#parts.hub.failed(delivery, { error, willRetry });
-    if (willRetry) return this.#waitForRetry(delivery);
-    if (retry.attempts === 1) return this.#end(delivery, 'failed');
-    this.#parts.hub.dead(delivery, error);
-    this.#end(delivery, 'dead');
-  }
-
-  /** True once for each attempt: a late result, or a second one, finds it ended. */
-  #endAttempt(delivery: Delivery, attempt: number): boolean {
-    if (delivery.state !== 'running' || delivery.attempt !== attempt) return false;
-    delivery.endedAt = this.clock.now();
-    delivery.target.addDuration(delivery.durationMs);
-    delivery.stopTimer();
-    this.#leaveLists(delivery);
-    return true;
-  }
-
-  #timedOut(delivery: Delivery, timeout: number): void {
-    const { context } = delivery;
-    if (context === undefined) return;
-    const { service, handler } = delivery.target;
-    const name = service === '' ? handler : `${service}.${handler}`;
-    const error = new CfBusError('HANDLER_TIMEOUT', `${name} timed out after ${timeout} ms`, { name: 'TimeoutError' });
-    // The attempt ends first, so that whatever the handler does when it is aborted comes too late.
-    this.#fail(delivery, context.attempt, error);
-    context.abort(error);
-  }
-
-  #waitForRetry(delivery: Delivery): void {
-    const { target } = delivery;
-    const delay = retryDelay(target.options.retry, delivery.attempt + 1, this.#parts.random);
-    const details = delivery.detailed();
-    details.timer = this.clock.setTimer(delay, () => {
-      details.timer = undefined;
-      target.waiting.remove(delivery);
-      delivery.state = 'queued';
-      // It was published before whatever is queued.
-      target.queue.unshift(delivery);
-      this.pump(target);
-      target.notePeak();
-    });
-    this.#scheduleDelayed(delivery);
-    this.pump(target);
-  }
-
-  #drop(delivery: Delivery, reason: DropReason): void {
-    delivery.detailed().reason = reason;
-    delivery.target.dropped++;
-    this.#parts.hub.dropped(delivery, reason);
-    this.#end(delivery, 'dropped');
-  }
-
-  #end(delivery: Delivery, state: DeliveryState): void {
-    const { publication, target } = delivery;
-    delivery.state = state;
-    this.#scheduleDelayed(delivery);
-    delivery.context = undefined;
-    if (!delivery.leftOut) publication.settleOne();
+  #ended({ publication, target }: Delivery): void {
     if (target.queue.length > 0) this.pump(target);
     else if (!target.active && target.quiet) this.#parts.onQuietSubscriber(target);
     this.#endPending(publication.cascade);
@@ -376,38 +265,4 @@ export class Engine {
     cascade.end();
     if (this.pending === 0) this.#parts.onIdle();
   }
-
-  #scheduleDelayed(delivery: Delivery): void {
-    const { details } = delivery;
-    if (details?.delayed === undefined) return;
-    const { delayed } = details;
-    details.delayed = undefined;
-    for (const schedule of delayed) schedule();
-  }
-
-  #leaveLists(delivery: Delivery): void {
-    const { target } = delivery;
-    if (delivery.hasSlot) target.running.remove(delivery);
-    else if (delivery.state === 'waiting') target.waiting.remove(delivery);
-    else if (delivery.state === 'queued') target.queue.remove(delivery);
-    delivery.hasSlot = false;
-    if (delivery.details !== undefined) delivery.details.nested = undefined;
-  }
-
-  #noteRetry(delivery: Delivery): void {
-    delivery.target.retries++;
-    const details = delivery.detailed();
-    if (delivery.attempt === 2) details.firstStart = delivery.startedAt;
-    details.earlierMs += delivery.durationMs;
-    details.fault = undefined;
-  }
-
-  #entry(delivery: Delivery): TypeEntry<Subscriber> {
-    return this.#parts.router.entry(delivery.publication.event.type);
-  }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  const mayHaveThen = (typeof value === 'object' && value !== null) || typeof value === 'function';
-  return mayHaveThen && 'then' in value && typeof value.then === 'function';
 }

@@ -270,7 +270,11 @@ export class EventBus {
     } catch (error) {
       return Promise.reject(error);
     }
-    this.#closing ??= this.#close(options.timeout);
+    if (this.#closing === undefined) {
+      this.#engine.intake = 'draining';
+      // Not in this call: a handler that starts because a paused bus goes on may call `close` itself.
+      this.#closing = Promise.resolve().then(() => this.#close(options.timeout));
+    }
     return this.#closing;
   }
 
@@ -332,7 +336,6 @@ export class EventBus {
 
   async #close(timeout: number | undefined): Promise<CloseReport> {
     const engine = this.#engine;
-    engine.intake = 'draining';
     this.#waiters.rejectAll(closedError());
     // A paused bus would never drain.
     if (engine.paused) this.resume();
