@@ -142,6 +142,18 @@ describe('close', () => {
     expect(bus.close()).toBe(first);
   });
 
+  test('called by a handler gives the same answer, also where closing started that handler', async () => {
+    const { bus, clock } = virtualBus();
+    const inner: unknown[] = [];
+    bus.subscribe('a', () => void inner.push(bus.close()));
+    bus.pause();
+    void bus.publish({ type: 'a' });
+    const outer = bus.close();
+    await settle(clock, outer);
+    expect(inner).toHaveLength(1);
+    expect(inner[0]).toBe(outer);
+  });
+
   test('resumes a paused bus, which would never drain', async () => {
     const { bus, clock } = virtualBus();
     bus.subscribe('a', taking(5));
