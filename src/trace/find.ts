@@ -25,7 +25,7 @@ export async function findTrace(
   options: FindOptions = {},
 ): Promise<FindResult> {
   if (traceId === '') throw new CfBusError('USAGE', 'a trace id is not empty');
-  const parts = await openInputs(inputs);
+  const parts = openInputs(inputs);
   const search = new Search(traceId);
   const survey = new Survey();
   for (const part of parts) await readPart(part, search, part.rereadable ? undefined : survey);

@@ -1,8 +1,8 @@
 /** A file or a stream as blocks of whole lines; gzip is known by its first bytes, whatever the file is called. */
-import { type FileHandle, open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { systemErrorCode } from '../../kernel/index.js';
 import { LineBlocks } from './line-blocks.js';
+import { SourceFile } from './source-file.js';
 import { unreadable } from './unreadable.js';
 
 export interface Block {
@@ -18,17 +18,15 @@ const GZIP = Buffer.from([0x1f, 0x8b]);
 
 /** @throws CfBusError `FILE_UNREADABLE` */
 export async function* fileBlocks(path: string): AsyncGenerator<Block, void, undefined> {
-  const handle = await open(path, 'r').catch((error: unknown) => {
-    throw unreadable(path, error);
-  });
+  const file = await SourceFile.open(path);
   try {
     const lines = new LineBlocks();
-    const begun = await read(handle, lines.space(), path);
+    const begun = await file.read(lines.space());
     const first = lines.space().subarray(0, begun);
-    if (first.subarray(0, GZIP.length).equals(GZIP)) yield* cut(gunzip(chunksOf(handle, first, path), path));
-    else yield* plainBlocks(handle, lines, begun, path);
+    if (first.subarray(0, GZIP.length).equals(GZIP)) yield* cut(gunzip(chunksOf(file, first), path));
+    else yield* plainBlocks(file, lines, begun);
   } finally {
-    await handle.close();
+    await file.close();
   }
 }
 
@@ -54,13 +52,12 @@ export async function* streamBlocks(
 }
 
 async function* plainBlocks(
-  handle: FileHandle,
+  file: SourceFile,
   lines: LineBlocks,
   begun: number,
-  path: string,
 ): AsyncGenerator<Block, void, undefined> {
   let reported = 0;
-  for (let bytes = begun; bytes > 0; bytes = await read(handle, lines.space(), path)) {
+  for (let bytes = begun; bytes > 0; bytes = await file.read(lines.space())) {
     const whole = lines.commit(bytes);
     if (whole.length === 0) continue;
     yield { lines: whole, terminated: true, tooLong: lines.tooLong - reported };
@@ -88,18 +85,10 @@ async function* cut(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Block, vo
   yield { lines: lines.rest(), terminated: false, tooLong: lines.tooLong - reported };
 }
 
-async function read(handle: FileHandle, into: Buffer, path: string): Promise<number> {
-  try {
-    return (await handle.read(into, 0, into.length, null)).bytesRead;
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-}
-
-async function* chunksOf(handle: FileHandle, first: Buffer, path: string): AsyncGenerator<Uint8Array, void, undefined> {
+async function* chunksOf(file: SourceFile, first: Buffer): AsyncGenerator<Uint8Array, void, undefined> {
   yield first;
   const buffer = Buffer.allocUnsafeSlow(1 << 16);
-  for (let bytes = await read(handle, buffer, path); bytes > 0; bytes = await read(handle, buffer, path)) {
+  for (let bytes = await file.read(buffer); bytes > 0; bytes = await file.read(buffer)) {
     yield buffer.subarray(0, bytes);
   }
 }

@@ -1,5 +1,5 @@
 /** What logs are read from: files, rotated sets, streams. */
-import { readdir, stat } from 'node:fs/promises';
+import { type BigIntStats, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type Block, fileBlocks, streamBlocks } from './blocks.js';
 import { unreadable } from './unreadable.js';
@@ -26,7 +26,7 @@ export interface LogPart {
  * A file that is named twice is read once.
  * @throws CfBusError `FILE_UNREADABLE` for a file that is missing, a directory, or not ours to read.
  */
-export async function openInputs(inputs: readonly LogInput[]): Promise<LogPart[]> {
+export function openInputs(inputs: readonly LogInput[]): LogPart[] {
   const parts: LogPart[] = [];
   const seen = new Set<string>();
   for (const input of inputs) {
@@ -34,8 +34,8 @@ export async function openInputs(inputs: readonly LogInput[]): Promise<LogPart[]
       parts.push({ name: input.name, rereadable: false, blocks: () => streamBlocks(input.stream, input.name) });
       continue;
     }
-    for (const path of await rotatedSet(input)) {
-      const { identity, rereadable } = await examine(path);
+    for (const path of rotatedSet(input)) {
+      const { identity, rereadable } = examine(path);
       if (seen.has(identity)) continue;
       seen.add(identity);
       parts.push({ name: path, rereadable, blocks: () => fileBlocks(path) });
@@ -45,11 +45,10 @@ export async function openInputs(inputs: readonly LogInput[]): Promise<LogPart[]
 }
 
 /** `path` and the parts that were rotated from it, oldest first. */
-async function rotatedSet(path: string): Promise<string[]> {
+function rotatedSet(path: string): string[] {
   const folder = dirname(path);
   const base = basename(path);
-  // A folder that cannot be listed: the error of the file itself says more.
-  const names = await readdir(folder).catch((): string[] => []);
+  const names = namesIn(folder);
   const rotated: { readonly name: string; readonly number: number }[] = [];
   for (const name of names) {
     const number = rotationNumber(base, name);
@@ -68,10 +67,25 @@ function rotationNumber(base: string, name: string): number | undefined {
   return match === null ? undefined : Number(match[1]);
 }
 
-async function examine(path: string): Promise<{ readonly identity: string; readonly rereadable: boolean }> {
-  const status = await stat(path, { bigint: true }).catch((error: unknown) => {
-    throw unreadable(path, error);
-  });
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // The error of the file itself says more.
+    return [];
+  }
+}
+
+function examine(path: string): { readonly identity: string; readonly rereadable: boolean } {
+  const status = statusOf(path);
   if (status.isDirectory()) throw unreadable(path, undefined, 'it is a directory');
   return { identity: `${status.dev}:${status.ino}`, rereadable: status.isFile() };
+}
+
+function statusOf(path: string): BigIntStats {
+  try {
+    return statSync(path, { bigint: true });
+  } catch (error) {
+    throw unreadable(path, error);
+  }
 }

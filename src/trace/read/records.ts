@@ -14,7 +14,7 @@ export async function readRecords(
   onRecord: (record: LogRecord) => void,
 ): Promise<ReadReport> {
   const tally = new Tally();
-  for (const part of await openInputs(inputs)) {
+  for (const part of openInputs(inputs)) {
     tally.begin(part.name);
     for await (const block of part.blocks()) {
       tally.took(block);
