@@ -20,6 +20,7 @@ export type {
   ReadReport,
   TraceHint,
 } from './find-result.js';
+export { type Folded, type FoldOptions, foldTrace, type HiddenCounts } from './fold.js';
 export type {
   Attempt,
   AttemptEnd,
@@ -49,10 +50,10 @@ export {
   buildCascade,
   type Cascade,
   type CascadeOptions,
-  type RenderOptions,
   renderCascade,
   renderTree,
 } from './render/tree.js';
+export type { RenderOptions } from './render/view.js';
 export { selfTimes } from './self-time.js';
 export type { LogSubscriptionStats, SessionStats } from './session-stats.js';
 export { type LogStats, logStats, type StatsOptions } from './stats.js';

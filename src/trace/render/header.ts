@@ -1,12 +1,14 @@
 /** What comes before the tree: the answers. */
 import { formatDuration, safe } from '../../kernel/index.js';
 import type { Analysis, Outcome, TraceCounts } from '../analysis.js';
+import type { CriticalKind, CriticalSegment } from '../critical-path.js';
 import type { Trace } from '../forest.js';
 import { isoTime } from '../time.js';
 import { formatOffset, type LayoutOptions } from './layout.js';
 import type { ServiceStyles, Span, Style } from './palette.js';
 import { columnsOf, truncate, wrap } from './text.js';
-import { errorSpans, handlerSpans, plural } from './words.js';
+import type { View } from './view.js';
+import { errorSpans, handlerSpans, hiddenWords, plural } from './words.js';
 
 const OUTCOMES: Readonly<Record<Outcome, { readonly word: string; readonly style: Style }>> = {
   ok: { word: 'OK', style: 'green' },
@@ -21,8 +23,9 @@ const LABEL_WIDTH = 13;
 /** Services below it are left out of where the time went. */
 const NOTABLE_SHARE = 0.005;
 
-/** The lines above the tree, none wider than the width. */
-export function headerLines(trace: Trace, analysis: Analysis, styles: ServiceStyles, options: LayoutOptions): string[] {
+/** The lines above the tree, none wider than the width. `critical`: the path to tell of, where one is shown. */
+export function headerLines(view: View, critical: readonly CriticalSegment[] = []): string[] {
+  const { trace, analysis, styles, layout: options } = view;
   const { glyphs, paint } = options;
   if (trace.events.length === 0) return [`${paint({ text: safe(trace.traceId), style: 'bold' })}  no events`];
   const { word, style } = OUTCOMES[analysis.outcome];
@@ -34,7 +37,8 @@ export function headerLines(trace: Trace, analysis: Analysis, styles: ServiceSty
     { text: ` ${took}` },
   ];
   const begun = isoTime(analysis.startTime).replace('T', ' ').replace('Z', ' UTC');
-  const where: Span[] = [{ text: `session ${safe(trace.session)} ${glyphs.dot} ${begun}`, style: 'dim' }];
+  const session = trace.session === '' ? '' : `session ${safe(trace.session)} ${glyphs.dot} `;
+  const where: Span[] = [{ text: `${session}${begun}`, style: 'dim' }];
   const counts = countWords(analysis.counts).map((text): Span[] => [{ text, style: 'dim' }]);
   const beside: Span[] = [...title, { text: '   ' }, ...flow(counts, Number.POSITIVE_INFINITY, glyphs.dot).flat()];
   const opening = columnsOf(beside) <= options.width ? [beside] : [title, ...flow(counts, options.width, glyphs.dot)];
@@ -44,7 +48,11 @@ export function headerLines(trace: Trace, analysis: Analysis, styles: ServiceSty
     ...[...opening, where].map((spans) => truncate(spans, options.width, glyphs.ellipsis).map(paint).join('')),
     ...labelled('first error', firstErrorLines(analysis, styles, options), options),
     ...labelled('self time', flow(times, options.width - LABEL_WIDTH, glyphs.dot), options),
-    ...noteTexts(trace).flatMap((text) => labelled('note', wrapped([{ text }], NOTE_LINES, options), options)),
+    ...labelled('critical', flow(criticalItems(critical, styles), options.width - LABEL_WIDTH, glyphs.dot), options),
+    ...labelled('hidden', wrapped(hiddenSpans(view), NOTE_LINES, options), options),
+    ...noteTexts(trace, glyphs.about).flatMap((text) =>
+      labelled('note', wrapped([{ text }], NOTE_LINES, options), options),
+    ),
   ];
 }
 
@@ -124,8 +132,47 @@ function timeItems({ services }: Analysis, styles: ServiceStyles): Span[][] {
   ]);
 }
 
+const CRITICAL_WORDS: Readonly<Record<Exclude<CriticalKind, 'run'>, string>> = {
+  retry: 'waiting for a retry',
+  queue: 'in queues',
+  delay: 'published later',
+  gap: 'nothing logged',
+};
+
+/** What the request's whole time was spent on: handlers by service, and the waits. */
+function criticalItems(segments: readonly CriticalSegment[], styles: ServiceStyles): Span[][] {
+  const parts = new Map<string, { readonly name: Span; ms: number }>();
+  let total = 0;
+  for (const { kind, from, to, delivery } of segments) {
+    const service = kind === 'run' ? (delivery?.service ?? '') : undefined;
+    const key = `${kind} ${service ?? ''}`;
+    const name: Span =
+      kind !== 'run'
+        ? { text: CRITICAL_WORDS[kind] }
+        : service === undefined || service === ''
+          ? { text: '(no service)' }
+          : { text: safe(service), style: styles.of(service) };
+    const part = parts.get(key) ?? { name, ms: 0 };
+    part.ms += to - from;
+    total += to - from;
+    parts.set(key, part);
+  }
+  const notable = [...parts.values()].filter(({ ms }) => ms / total >= NOTABLE_SHARE).sort((a, b) => b.ms - a.ms);
+  return notable.map(({ name, ms }) => [
+    name,
+    { text: ` ${formatDuration(ms)}` },
+    { text: ` ${Math.round((ms / total) * 100)}%`, style: 'dim' },
+  ]);
+}
+
+function hiddenSpans({ folded: { hidden } }: View): Span[] {
+  const words = hiddenWords(hidden);
+  return words === '' ? [] : [{ text: words, style: 'yellow' }, { text: '; the figures above are of the whole trace' }];
+}
+
 /** What to know about the log before believing the tree. */
-function noteTexts({ deliveriesLogged, problems }: Trace): string[] {
+function noteTexts({ deliveriesLogged, inferred, problems }: Trace, about: string): string[] {
+  const concluded = `${about} stands before what was concluded from order and nesting: the log does not say it`;
   const unlogged = 'deliveries were not logged (the log begins at level info): only events and failures are known';
   const said: (readonly [number, string, string?])[] = [
     [problems.cycles, 'cycle of causes was cut', 'cycles of causes were cut'],
@@ -138,5 +185,9 @@ function noteTexts({ deliveriesLogged, problems }: Trace): string[] {
     [problems.badTimestamps, 'record has no valid timestamp', 'records have no valid timestamp'],
   ];
   const odd = said.filter(([count]) => count > 0).map(([count, one, many]) => plural(count, one, many));
-  return [...(deliveriesLogged ? [] : [unlogged]), ...(odd.length === 0 ? [] : [`in the log: ${odd.join(', ')}`])];
+  return [
+    ...(inferred === true ? [concluded] : []),
+    ...(deliveriesLogged ? [] : [unlogged]),
+    ...(odd.length === 0 ? [] : [`in the log: ${odd.join(', ')}`]),
+  ];
 }

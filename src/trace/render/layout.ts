@@ -12,10 +12,30 @@ export interface Glyphs {
   readonly corner: string;
   readonly pipe: string;
   readonly dash: string;
+  /** Stands before what is concluded, not logged. */
+  readonly about: string;
 }
 
-export const UNICODE: Glyphs = { bullet: '●', dot: '·', ellipsis: '…', tee: '├', corner: '└', pipe: '│', dash: '─' };
-export const ASCII: Glyphs = { bullet: '*', dot: '-', ellipsis: '...', tee: '+', corner: '`', pipe: '|', dash: '-' };
+export const UNICODE: Glyphs = {
+  bullet: '●',
+  dot: '·',
+  ellipsis: '…',
+  tee: '├',
+  corner: '└',
+  pipe: '│',
+  dash: '─',
+  about: '≈',
+};
+export const ASCII: Glyphs = {
+  bullet: '*',
+  dot: '-',
+  ellipsis: '...',
+  tee: '+',
+  corner: '`',
+  pipe: '|',
+  dash: '-',
+  about: '~',
+};
 
 export interface LayoutOptions {
   /** Columns of the terminal. */
@@ -88,8 +108,9 @@ function prepare(rows: Iterable<Row>, { width, glyphs, startTime }: LayoutOption
   const draw = guidePainter(width, deepest, glyphs);
   return all.map((row) => ({
     row,
-    offset: row.time === undefined ? '' : formatOffset(row.time - startTime),
-    duration: row.durationMs === undefined ? '' : formatDuration(row.durationMs),
+    offset: row.time === undefined ? '' : (row.timeInferred ? glyphs.about : '') + formatOffset(row.time - startTime),
+    duration:
+      row.durationMs === undefined ? '' : (row.durationInferred ? glyphs.about : '') + formatDuration(row.durationMs),
     ...draw(row),
   }));
 }

@@ -5,21 +5,10 @@ import { buildTrace } from '../build.js';
 import type { Trace } from '../forest.js';
 import { cascadeOf } from '../walk.js';
 import { headerLines } from './header.js';
-import { ASCII, type LayoutOptions, layOut, UNICODE } from './layout.js';
-import { painter, ServiceStyles } from './palette.js';
+import { layOut } from './layout.js';
 import { treeRows } from './rows.js';
+import { type RenderOptions, viewOf } from './view.js';
 import type { Ending } from './words.js';
-
-export interface RenderOptions {
-  /** Columns of the terminal; from 40 up. Default 80. */
-  readonly width?: number | undefined;
-  /** Default false. */
-  readonly color?: boolean | undefined;
-  /** Draw with ASCII only; names and messages stay as they are. Default false. */
-  readonly ascii?: boolean | undefined;
-}
-
-const NARROWEST = 40;
 
 /** The tree of a trace, with its header, in lines that end in a line break. Text from the log is made safe to print. */
 export function renderTree(trace: Trace, options: RenderOptions = {}): string {
@@ -54,18 +43,12 @@ export function renderCascade(records: Iterable<LogRecord>, options: CascadeOpti
 }
 
 function render(trace: Trace, analysis: Analysis, options: RenderOptions, ending: Ending): string {
-  const glyphs = options.ascii === true ? ASCII : UNICODE;
-  const styles = new ServiceStyles();
-  const layout: LayoutOptions = {
-    width: Math.max(NARROWEST, Math.floor(options.width ?? 80)),
-    glyphs,
-    paint: painter(options.color === true),
-    startTime: analysis.startTime,
-    totalMs: analysis.durationMs,
-  };
+  const view = viewOf(trace, options, analysis);
+  const { styles, layout, folded } = view;
+  const { bullet, about } = layout.glyphs;
   // Colours go to services in the order of the tree, so its rows come first.
-  const tree = layOut(treeRows(trace, { bullet: glyphs.bullet, ending, styles }), layout);
-  const header = headerLines(trace, analysis, styles, layout);
+  const tree = layOut(treeRows(folded, { bullet, about, ending, styles }), layout);
+  const header = headerLines(view);
   const lines = tree.length === 0 ? header : [...header, '', ...tree];
   return `${lines.join('\n')}\n`;
 }

@@ -1,6 +1,7 @@
 /** How a trace's facts are said to people. All text is safe for a terminal. */
 import { formatDuration, safe } from '../../kernel/index.js';
-import type { Attempt, AttemptError, Cause, DeliveryNode } from '../forest.js';
+import type { HiddenCounts } from '../fold.js';
+import type { Attempt, AttemptError, Cause, DeliveryNode, EventNode, InferredFact } from '../forest.js';
 import type { ServiceStyles, Span } from './palette.js';
 
 /** What an unfinished thing waits for the end of: a log that was read, or a bus that still runs. */
@@ -113,4 +114,19 @@ export function queuedSpans({ queuedMs, durationMs }: DeliveryNode): Span[] {
 /** `1 event`, `2 events`; `suffix` replaces the plural's `s`. */
 export function plural(count: number, noun: string, many = `${noun}s`): string {
   return `${count} ${count === 1 ? noun : many}`;
+}
+
+/** True where `fact` of a node is not in the log, but concluded from it. */
+export function isInferred({ inferred }: EventNode | DeliveryNode, fact: InferredFact): boolean {
+  return inferred?.includes(fact) === true;
+}
+
+/** `3 events, 12 deliveries (2 not well)`, as far as there are any. */
+export function hiddenWords({ events, deliveries, troubled }: HiddenCounts): string {
+  const unwell = troubled === 0 ? '' : ` (${troubled} with errors or unfinished)`;
+  const parts = [
+    ...(events === 0 ? [] : [plural(events, 'event')]),
+    ...(deliveries === 0 ? [] : [`${plural(deliveries, 'delivery', 'deliveries')}${unwell}`]),
+  ];
+  return parts.join(', ');
 }
