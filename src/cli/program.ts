@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { CfBusError, isCfBusError, systemErrorCode } from '../kernel/index.js';
 import type { Act, Context, ExitCode } from './context.js';
 import { defineCompletion, defineInit, defineSchema, defineSessions, defineTypes } from './definitions/helping.js';
-import { defineStats, defineTail, defineTrace } from './definitions/reading.js';
+import { defineDash, defineStats, defineTail, defineTrace } from './definitions/reading.js';
 import { definePublish, defineStop } from './definitions/running.js';
 import { defineCapture, defineCheck, defineRun } from './definitions/simulating.js';
 import { describeFailure, reportFailure } from './exit.js';
@@ -84,7 +84,7 @@ async function parse(args: readonly string[], context: Context): Promise<ExitCod
 const COMMANDS = [
   ['Play:', { run: defineRun, check: defineCheck, capture: defineCapture }],
   ['Poke:', { publish: definePublish, stop: defineStop }],
-  ['Look:', { trace: defineTrace, stats: defineStats, tail: defineTail, sessions: defineSessions }],
+  ['Look:', { trace: defineTrace, stats: defineStats, tail: defineTail, dash: defineDash, sessions: defineSessions }],
   ['More:', { init: defineInit, types: defineTypes, schema: defineSchema, completion: defineCompletion }],
 ] as const satisfies readonly (readonly [heading: string, commands: Readonly<Record<string, Define>>])[];
 

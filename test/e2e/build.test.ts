@@ -46,7 +46,7 @@ describe('the build', () => {
 
   it('names the licence of every package it bundles', async () => {
     const notices = readFileSync(join(ROOT, 'dist/THIRD_PARTY_NOTICES.txt'), 'utf8');
-    for (const name of ['commander']) {
+    for (const name of ['commander', 'ink', 'liquidjs', 'pino', 'react', 'yaml']) {
       expect(notices).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(\\S+\\)\\n\\n`, 'm'));
     }
   });

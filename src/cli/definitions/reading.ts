@@ -39,6 +39,12 @@ export interface TailOptions {
   readonly json?: true;
 }
 
+export interface DashOptions {
+  readonly log?: string;
+  readonly session?: string;
+  readonly screenReader?: true;
+}
+
 const LOG_HELP = 'log file (default: CF_BUS_LOG, else logs/cf-bus.log)';
 
 export function defineTrace(program: Command, act: Act): void {
@@ -109,6 +115,24 @@ export function defineTail(program: Command, act: Act): void {
       act(async (context, file: string | undefined, options: TailOptions) => {
         const { tail } = await import('../commands/tail.js');
         return tail(context, file, options);
+      }),
+    );
+}
+
+export function defineDash(program: Command, act: Act): void {
+  addCommand(program, 'dash', 'open the dashboard on a running session, or on a log', [
+    ['cf-bus dash', 'of the session in this directory, else of its log'],
+    ['cf-bus dash --session till', 'of a session by name'],
+    ['cf-bus dash logs/cf-bus.log', 'of a log, with a time cursor to scrub: [ and ]'],
+  ])
+    .argument('[file]', 'log file')
+    .option('--log <file>', LOG_HELP)
+    .option('--session <name>', 'a running session by name, or a session id in a log')
+    .option('--screen-reader', 'lines instead of a picture')
+    .action(
+      act(async (context, file: string | undefined, options: DashOptions) => {
+        const { dash } = await import('../commands/dash.js');
+        return dash(context, file, options);
       }),
     );
 }

@@ -4,7 +4,7 @@ import { safe } from '../../kernel/index.js';
 import type { Context, ExitCode } from '../context.js';
 import { Notices } from './notify.js';
 import { announcement, openSession, type Session } from './open-session.js';
-import { runDashboard, wantsDashboard } from './run-dashboard.js';
+import { runDashboard, showsDashboard } from './run-dashboard.js';
 import type { RunSettings } from './settings.js';
 import { showRecords } from './show-records.js';
 import { aborted, limitDuration, type Shown } from './shown.js';
@@ -24,7 +24,7 @@ export async function runInRealTime(context: Context, settings: RunSettings): Pr
   context.notices.line(
     `${context.notices.paint('bold', safe(settings.scenario.name))}  ${context.notices.paint('dim', announcement(settings, session.name))}`,
   );
-  const show = wantsDashboard(context, settings.options) ? runDashboard : runWithLines;
+  const show = showsDashboard(context, settings.options) ? runDashboard : runWithLines;
   const { traffic, hurry, finish } = await show(context, settings, session, notices);
   const left = await drain(context, settings, session, hurry);
   log.observer.sessionStopped(sessionTotals(lifecycle.signal.aborted ? 'signal' : 'finished', left.stats));

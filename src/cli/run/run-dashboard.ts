@@ -1,20 +1,15 @@
 /** `run` with the dashboard on the screen. */
 import type { EventBus } from '../../bus/index.js';
 import { EventType } from '../../bus/index.js';
-import type {
-  DashboardControls,
-  DashboardExit,
-  DashboardSource,
-  ExpectationView,
-  FaultSwitch,
-} from '../../dashboard/index.js';
-import { CfBusError, checkPayload, safe } from '../../kernel/index.js';
+import type { DashboardControls, DashboardSource, ExpectationView } from '../../dashboard/index.js';
+import { checkPayload, safe } from '../../kernel/index.js';
 import { type LogRecord, payloadReader } from '../../record/index.js';
-import type { FaultChange } from '../../session/index.js';
 import type { Judgement } from '../../simulator/index.js';
 import type { Context } from '../context.js';
 import type { RunOptions } from '../definitions/simulating.js';
+import { faultChange } from './fault-change.js';
 import type { Notices } from './notify.js';
+import { leaveDashboard, wantsDashboard } from './open-dashboard.js';
 import type { Session } from './open-session.js';
 import { RecentPayloads } from './recent-payloads.js';
 import type { RunSettings } from './settings.js';
@@ -23,11 +18,9 @@ import { watchScenario } from './watch.js';
 
 const BY = 'dashboard';
 
-/** A dashboard needs a terminal on both sides, and nobody who reads lines. */
-export function wantsDashboard({ out, stdin, env }: Context, { ui, json }: RunOptions): boolean {
-  if (!ui || json === true || !out.isTerminal) return false;
-  if (env.TERM === 'dumb' || env.CI !== undefined) return false;
-  return stdin().isTTY === true;
+/** Whether a run shows the dashboard: there is a terminal, and nobody reads lines. */
+export function showsDashboard(context: Context, { ui, json }: RunOptions): boolean {
+  return ui && json !== true && wantsDashboard(context);
 }
 
 export async function runDashboard(
@@ -59,22 +52,9 @@ export async function runDashboard(
     signal: closer.signal,
   });
   notices.release();
-  leave(exit, context);
+  leaveDashboard(exit, context, 'the run has been ended in good order; cf-bus run --no-ui does without it');
   simulation.stop();
   return { traffic: await simulation.finished, hurry: true, finish: () => {} };
-}
-
-function leave(exit: DashboardExit, { lifecycle }: Context): void {
-  if (exit.kind === 'interrupt') lifecycle.end({ kind: 'signal', exitCode: 130 });
-  if (exit.kind === 'unread') lifecycle.end({ kind: 'unread' });
-  if (exit.kind === 'crashed') {
-    const error = new CfBusError('INTERNAL', 'the dashboard failed; the run has been ended in good order', {
-      hint: 'cf-bus run --no-ui does without it; CF_BUS_DEBUG=1 shows where it failed',
-      exitCode: 1,
-      cause: exit.error,
-    });
-    lifecycle.end({ kind: 'failed', error });
-  }
 }
 
 /** Records from the first on: those before the dashboard is ready wait for it. */
@@ -131,14 +111,6 @@ function controls(settings: RunSettings, session: Session, payloads: RecentPaylo
     template: (type) => payloads.ofType(type),
     payloadOf: (eventId) => payloads.ofEvent(eventId),
   };
-}
-
-function faultChange(change: FaultSwitch): FaultChange {
-  const { target, type } = change;
-  if (!change.on) return { on: false, target, type };
-  return change.type === 'slow'
-    ? { on: true, target, type: 'slow', by_ms: change.byMs }
-    : { on: true, target, type: change.type };
 }
 
 const STATES = { passed: 'holds', failed: 'failed', inconclusive: 'pending' } as const;
