@@ -26,4 +26,4 @@ export { safe, safeJson, safeLines } from './safe.js';
 export { suggest } from './suggest.js';
 export { VERSION } from './version.js';
 export { type ClockHold, type DriveOptions, VIRTUAL_EPOCH_MS, VirtualClock } from './virtual-clock.js';
-export { displayWidth, graphemes } from './width.js';
+export { displayWidth, graphemes, isNarrow } from './width.js';

@@ -13,6 +13,11 @@ const STYLES = /\u001b\[[\d;]*m/g;
 
 let segmenter: Intl.Segmenter | undefined;
 
+/** True where each character of `text` takes one cell, so that it can be cut anywhere. Some such text is not known as such. */
+export function isNarrow(text: string): boolean {
+  return NARROW.test(text);
+}
+
 /** Cells that `text` takes; styles (SGR sequences) in it take none. */
 export function displayWidth(text: string): number {
   if (NARROW.test(text)) return text.length;

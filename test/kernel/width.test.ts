@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
-import { displayWidth, graphemes } from '../../src/kernel/index.js';
+import { displayWidth, graphemes, isNarrow } from '../../src/kernel/index.js';
 
 /** Text of every script, and often of the characters that are measured without looking them up. */
 const anyText = fc.string({
@@ -51,6 +51,18 @@ describe('the width of text', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+
+  test('of narrow text is its length, wherever it is cut', () => {
+    fc.assert(
+      fc.property(anyText.filter(isNarrow), fc.nat(), (text, at) => {
+        const head = text.slice(0, at % (text.length + 1));
+        expect(displayWidth(head)).toBe(head.length);
+        expect(stringWidth(head)).toBe(head.length);
+      }),
+    );
+    expect(isNarrow('├─ repo → é')).toBe(true);
+    expect(isNarrow('漢字')).toBe(false);
   });
 
   test('a flag, a family and a letter with its accent are one grapheme each', () => {

@@ -1,5 +1,5 @@
 /** Laying out text by the columns it takes on a terminal. */
-import { displayWidth, graphemes } from '../../kernel/index.js';
+import { displayWidth, graphemes, isNarrow } from '../../kernel/index.js';
 import type { Span } from './palette.js';
 
 export function columnsOf(spans: readonly Span[]): number {
@@ -12,6 +12,7 @@ export function padStart(text: string, width: number): string {
 
 /** As much of `text` from its start as takes at most `width` columns; no character is cut in two. */
 export function take(text: string, width: number): string {
+  if (isNarrow(text)) return text.slice(0, Math.max(0, width));
   let used = 0;
   let taken = '';
   for (const grapheme of graphemes(text)) {
