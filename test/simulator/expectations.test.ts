@@ -209,3 +209,15 @@ test('a trace that has ended is judged and forgotten, so that memory does not gr
     { verdict: 'failed', sentence: 'b did not follow a within 5ms in 1 of 2 traces: 1 never', traces: { ids: ['t1'] } },
   ]);
 });
+
+test('traces from outside, whose end nobody tells, are kept up to a bound', async () => {
+  const clock = new VirtualClock();
+  const bus = new EventBus({ clock });
+  const after: Expectation = { type: 'after', event: 'b', after: 'a', within: undefined, text: '', position };
+  const judge = new Judge([after], clock, bus.getStats());
+  bus.probe.attach(judge.observer);
+  for (let trace = 0; trace < 10_500; trace++) await bus.publish({ type: 'a', traceId: `t${trace}` });
+  expect(judge.size).toBe(10_000);
+  await bus.publish({ type: 'b', traceId: 't500' });
+  expect(judge.judge(bus.getStats(), false)).toMatchObject([{ verdict: 'failed', traces: { count: 500 } }]);
+});

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { EventBus } from '../../src/bus/index.js';
 import { CfBusError, type Clock, Ids, ScaledClock, seededRandom, VirtualClock } from '../../src/kernel/index.js';
-import { createSimulatedBus, createSimulation, type Simulation } from '../../src/simulator/index.js';
+import type { Service } from '../../src/scenario/index.js';
+import { createSimulatedBus, createSimulation, runVirtual, type Simulation } from '../../src/simulator/index.js';
 import { scenarioOf, story } from './support.js';
 
 function simulate(yaml: string, clock: Clock): { readonly simulation: Simulation; readonly bus: EventBus } {
@@ -118,11 +119,18 @@ test('a reload that cannot load its modules leaves everything as it was', async 
 });
 
 test('ten thousand services start and run', async () => {
-  const many = Array.from(
-    { length: 10_000 },
-    (_, n) => `  s${n}: { handlers: { work: { subscribe: go.${n % 100} } } }`,
-  );
-  const { result } = await story(`services:\n${many.join('\n')}
+  const scenario = scenarioOf(`
+services: { s: { handlers: { work: { subscribe: go.7, delay: { type: exponential, mean: 5ms } } } } }
 requests: [{ name: one, flow: [{ publish: { type: go.7 } }] }]`);
+  const services = new Map<string, Service>();
+  for (const [, one] of scenario.services) {
+    for (let number = 0; number < 10_000; number++) {
+      const name = `s${number}`;
+      const subscribe = [`go.${number % 100}`];
+      const handlers = new Map([...one.handlers].map(([key, each]) => [key, { ...each, service: name, subscribe }]));
+      services.set(name, { ...one, name, handlers });
+    }
+  }
+  const result = await runVirtual({ scenario: { ...scenario, services }, seed: 1 });
   expect(result).toMatchObject({ passed: true, deliveries: 100 });
 });

@@ -81,7 +81,7 @@ export class AfterCheck implements Check {
     const soon = Number.isFinite(this.#within) ? ` within ${formatDuration(this.#within)}` : '';
     if (failed === 0)
       return `${event} followed ${after}${soon} in ${all === 1 ? 'the one trace' : `all ${all} traces`}`;
-    const where = `in ${failed} of ${all} ${all === 1 ? 'trace' : 'traces'}`;
+    const where = all === 1 ? 'in the one trace' : `in ${failed} of ${all} traces`;
     return `${event} did not follow ${after}${soon} ${where}: ${this.#reasons()}`;
   }
 

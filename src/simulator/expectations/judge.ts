@@ -12,6 +12,9 @@ import type { Check } from './check.js';
 import { CountCheck } from './counts.js';
 import { MetricCheck } from './metric.js';
 
+/** Traces kept of which nobody tells the end, e.g. of events from outside; beyond it the oldest is taken to have ended. */
+const KEPT_STRAYS = 10_000;
+
 /** Who is interested in events of one type. */
 interface Interest {
   readonly counts: readonly CountCheck[];
@@ -36,6 +39,8 @@ export class Judge implements TraceListener {
   readonly #ofRun: readonly MetricCheck[];
   readonly #interests = new Map<string, Interest>();
   readonly #traces = new Map<string, TraceState>();
+  /** Traces without users, the oldest first. */
+  readonly #strays = new Set<string>();
 
   /** @param stats the bus's figures so far: what happened before is not judged. */
   constructor(expectations: readonly Expectation[], clock: Clock, stats: BusStats) {
@@ -90,13 +95,12 @@ export class Judge implements TraceListener {
 
   traceBegins(traceId: string): void {
     this.#trace(traceId).users++;
+    this.#strays.delete(traceId);
   }
 
   traceEnds(traceId: string): void {
     const trace = this.#traces.get(traceId);
-    if (trace === undefined || --trace.users > 0) return;
-    this.#traces.delete(traceId);
-    for (const check of trace.checks) check.end(traceId);
+    if (trace !== undefined && --trace.users <= 0) this.#forget(traceId, trace);
   }
 
   /** @param final nothing more will come. */
@@ -109,11 +113,28 @@ export class Judge implements TraceListener {
     for (const check of counts) check.published(event);
     if (afters.length === 0) return;
     const now = this.#clock.now();
-    const { checks } = this.#trace(event.traceId);
+    const { checks, users } = this.#trace(event.traceId);
+    if (users === 0) this.#noteStray(event.traceId);
     for (const { check, isAfter, isEvent } of afters) {
       checks.add(check);
       check.published(event.traceId, isAfter, isEvent, now);
     }
+  }
+
+  #noteStray(traceId: string): void {
+    this.#strays.add(traceId);
+    if (this.#strays.size <= KEPT_STRAYS) return;
+    for (const oldest of this.#strays) {
+      const trace = this.#traces.get(oldest);
+      if (trace !== undefined) this.#forget(oldest, trace);
+      return;
+    }
+  }
+
+  #forget(traceId: string, trace: TraceState): void {
+    this.#traces.delete(traceId);
+    this.#strays.delete(traceId);
+    for (const check of trace.checks) check.end(traceId);
   }
 
   #attempted(delivery: DeliveryView): void {
