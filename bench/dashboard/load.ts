@@ -1,0 +1,126 @@
+/**
+ * A bus under load with its whole log, in a process of its own, with the dashboard or without:
+ * `load.mjs OUT SECONDS RATE dash|bare`. RATE is records a second, 0 for as fast as it goes. It works in slices of 4 ms
+ * and lets the event loop turn between them, as a bus with real handlers does. Figures go to the file OUT.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { EventBus } from '../../src/bus/index.js';
+import type { DashboardSource } from '../../src/dashboard/index.js';
+import { realClock } from '../../src/kernel/index.js';
+import { type LogRecord, openLog } from '../../src/record/index.js';
+
+const [out = '', seconds = '5', rate = '0', mode = 'bare'] = process.argv.slice(2);
+const SLICE_MS = 4;
+const WARM_UP_MS = 1_500;
+/** Of one request: two events, each with two subscribers. */
+const RECORDS_PER_REQUEST = 10;
+
+const folder = mkdtempSync(join(tmpdir(), 'cf-bus-bench-'));
+const log = openLog({ file: join(folder, 'bus.log'), level: 'debug' });
+let waiting: LogRecord[] = [];
+const stopWaiting = mode === 'dash' ? log.observer.watch((record) => waiting.push(record)) : () => {};
+const bus = new EventBus({ log });
+let requests = 0;
+bus.subscribe(
+  'index.started',
+  async function index_repository(_event, context) {
+    if (requests % 100 === 0) throw new Error('disk full');
+    await context.publish({ type: 'index.completed', payload: { files_indexed: 150 } });
+  },
+  { service: 'vector_index' },
+);
+bus.subscribe('index.*', async function track() {}, { service: 'metrics' });
+bus.subscribe('index.completed', async function notify() {}, { service: 'notifications' });
+
+const closer = new AbortController();
+let closed: Promise<unknown> = Promise.resolve();
+if (mode === 'dash') {
+  const { openDashboard } = await import('../../src/dashboard/index.js');
+  const source: DashboardSource = {
+    kind: 'live',
+    header: {
+      title: 'bench',
+      session: log.session,
+      clock: 'real',
+      speed: 1,
+      seed: undefined,
+      started: realClock.wallTime(),
+      log: undefined,
+    },
+    now: () => realClock.wallTime(),
+    subscribe(sink) {
+      stopWaiting();
+      sink(waiting, 0);
+      waiting = [];
+      // As `cf-bus run` does it: a batch of one for each record.
+      const batch: LogRecord[] = [];
+      return log.observer.watch((record) => {
+        batch[0] = record;
+        sink(batch, 0);
+      });
+    },
+  };
+  const { stdin, stdout } = process;
+  closed = openDashboard({
+    source,
+    stdin,
+    stdout,
+    ascii: false,
+    color: true,
+    screenReader: false,
+    signal: closer.signal,
+  });
+}
+
+const delay = monitorEventLoopDelay({ resolution: 1 });
+const begin = realClock.now();
+let from = begin + WARM_UP_MS;
+let counted = 0;
+let cpu = process.cpuUsage();
+let warm = false;
+
+function slice(): void {
+  const now = realClock.now();
+  if (!warm && now >= from) {
+    warm = true;
+    from = now;
+    counted = requests;
+    cpu = process.cpuUsage();
+    delay.enable();
+  }
+  if (now >= begin + WARM_UP_MS + Number(seconds) * 1_000) return void finish(now);
+  const due =
+    Number(rate) === 0 ? Number.POSITIVE_INFINITY : ((now - begin) / 1_000) * (Number(rate) / RECORDS_PER_REQUEST);
+  while (requests < due && realClock.now() - now < SLICE_MS) {
+    for (let step = 0; step < 8 && requests < due; step++) {
+      requests++;
+      void bus.publish({ type: 'index.started', payload: { repo_path: '/srv/repos/web' }, source: 'api_gateway' });
+    }
+  }
+  if (Number(rate) === 0) setImmediate(slice);
+  else realClock.setTimer(1, slice);
+}
+
+async function finish(now: number): Promise<void> {
+  const { user, system } = process.cpuUsage(cpu);
+  const records = (requests - counted) * RECORDS_PER_REQUEST;
+  const figures = {
+    records,
+    wallMs: now - from,
+    cpuMs: (user + system) / 1_000,
+    delayP99: delay.percentile(99) / 1e6,
+    rssMb: process.memoryUsage.rss() / 2 ** 20,
+  };
+  closer.abort();
+  await closed;
+  writeFileSync(out, JSON.stringify(figures));
+  await bus.close();
+  log.close();
+  rmSync(folder, { recursive: true, force: true });
+  process.exit(0);
+}
+
+setImmediate(slice);
