@@ -207,3 +207,27 @@ test('a scenario that only publishes by itself never ends in virtual time, which
   const run = story('services: { clock: { every: { interval: 5s, publish: { type: tick } } } }');
   await expect(run).rejects.toMatchObject({ code: 'USAGE', hint: expect.stringContaining('--duration') });
 });
+
+test('a queue with one server holds requests as long as queueing theory says', async () => {
+  let waited = 0;
+  let served = 0;
+  await story(
+    `
+services: { server: { handlers: { serve: { subscribe: job, concurrency: 1, delay: { type: exponential, mean: 10ms } } } } }
+requests: [{ name: job, flow: [{ publish: { type: job } }] }]
+phases: [{ duration: 600s, arrival_rate: 50, arrivals: poisson }]`,
+    {
+      observers: [
+        {
+          started: ({ queuedMs }) => {
+            waited += queuedMs;
+            served++;
+          },
+        },
+      ],
+    },
+  );
+  // M/M/1, half busy: the mean wait is 0.5 / (100/s - 50/s) = 10 ms.
+  expect(waited / served).toBeGreaterThan(9.5);
+  expect(waited / served).toBeLessThan(10.5);
+});
