@@ -246,7 +246,8 @@ function thirdPartyNotices(results) {
     return `${name} ${version} (${license})\n\n${text}\n`;
   });
   const rule = `\n${'-'.repeat(78)}\n\n`;
-  return `cf-bus contains code of the packages below, under their licences.\n${rule}${parts.join(rule)}`;
+  // A package may be there several times, below others.
+  return `cf-bus contains code of the packages below, under their licences.\n${rule}${[...new Set(parts)].join(rule)}`;
 }
 
 /** Writes what differs, each file in one step, and removes what is no longer made. */
