@@ -8,6 +8,7 @@ export {
   type TraceCounts,
 } from './analysis.js';
 export { buildTrace } from './build.js';
+export { type Cell, cellsOf, ticksOf } from './cells.js';
 export { type CriticalKind, type CriticalSegment, criticalPath } from './critical-path.js';
 export { findTrace } from './find.js';
 export type {
@@ -35,6 +36,7 @@ export type {
   TraceKey,
   TraceProblems,
 } from './forest.js';
+export { type IndexOptions, indexLogs } from './index-logs.js';
 export { type ListOptions, listTraces, type TraceList, type TraceListing } from './list.js';
 export type { LogInput, LogStream } from './read/input.js';
 export { readRecords } from './read/records.js';
@@ -54,6 +56,7 @@ export {
   renderTree,
 } from './render/tree.js';
 export type { RenderOptions } from './render/view.js';
+export { renderWaterfall } from './render/waterfall.js';
 export { selfTimes } from './self-time.js';
 export type { LogSubscriptionStats, SessionStats } from './session-stats.js';
 export { type LogStats, logStats, type StatsOptions } from './stats.js';
@@ -65,3 +68,12 @@ export {
   type TimelineLevel,
 } from './timeline.js';
 export { cascadeOf, type WalkStep, walk } from './walk.js';
+export {
+  type Bar,
+  type BarKind,
+  type Mark,
+  type MarkKind,
+  type Waterfall,
+  type WaterfallRow,
+  waterfallOf,
+} from './waterfall.js';

@@ -90,3 +90,69 @@ export function chain(length: number): LogRecord[] {
   }
   return all;
 }
+
+/** A whole request of many handlers: awaited ones, parallel ones, a retry, a queue, and some that nobody waits for. */
+export function pipeline(): LogRecord[] {
+  const all: LogRecord[] = [];
+  const add = (...more: readonly LogRecord[]) => all.push(...more);
+  const gateway = { service: 'gateway', handler: 'on_query', event_type: 'query.received', subscription_id: 'sub-1' };
+  const search = {
+    service: 'retrieval',
+    handler: 'search_chunks',
+    event_type: 'search.asked',
+    subscription_id: 'sub-2',
+  };
+  const rank = { service: 'retrieval', handler: 'rank', event_type: 'search.asked', subscription_id: 'sub-3' };
+  const llm = { service: 'llm', handler: 'complete', event_type: 'llm.request', subscription_id: 'sub-4' };
+  const audit = { service: 'audit', handler: 'write_audit', event_type: 'llm.response', subscription_id: 'sub-5' };
+  const meter = {
+    service: 'metrics',
+    handler: 'track_llm_metrics',
+    event_type: 'llm.response',
+    subscription_id: 'sub-6',
+  };
+  const by = (event: string, id: string, source: string) => cause(event, id, source);
+  add(published('evt-1', { ...clock(0), event_type: 'query.received', payload_keys: ['query'] }));
+  add(started('dlv-1', 'evt-1', { ...gateway, ...clock(1) }));
+  add(
+    published('evt-2', {
+      ...by('evt-1', 'dlv-1', 'gateway'),
+      ...clock(6),
+      event_type: 'search.asked',
+      subscriber_count: 2,
+    }),
+  );
+  add(started('dlv-2', 'evt-2', { ...search, ...clock(6) }));
+  add(started('dlv-3', 'evt-2', { ...rank, ...clock(6) }));
+  add(completed('dlv-3', 'evt-2', { ...rank, ...clock(48), duration_ms: 41.6 }));
+  add(completed('dlv-2', 'evt-2', { ...search, ...clock(131), duration_ms: 124.8 }));
+  add(published('evt-3', { ...by('evt-1', 'dlv-1', 'gateway'), ...clock(139), event_type: 'llm.request' }));
+  add(started('dlv-4', 'evt-3', { ...llm, ...clock(180) }));
+  const slow = { error: 'complete timed out after 200 ms', error_name: 'TimeoutError', will_retry: true };
+  add(failed('dlv-4', 'evt-3', { ...llm, ...clock(380), ...slow, duration_ms: 200.2, queued_ms: 41 }));
+  add(started('dlv-4', 'evt-3', { ...llm, ...clock(430), attempt: 2 }));
+  add(
+    published('evt-4', {
+      ...by('evt-3', 'dlv-4', 'llm'),
+      ...clock(655),
+      event_type: 'llm.response',
+      subscriber_count: 2,
+    }),
+  );
+  add(started('dlv-5', 'evt-4', { ...audit, ...clock(655) }));
+  add(started('dlv-6', 'evt-4', { ...meter, ...clock(655) }));
+  add(completed('dlv-4', 'evt-3', { ...llm, ...clock(657), attempt: 2, duration_ms: 226.9, queued_ms: 41 }));
+  add(completed('dlv-6', 'evt-4', { ...meter, ...clock(659), duration_ms: 3.2 }));
+  add(
+    published('evt-5', {
+      ...by('evt-1', 'dlv-1', 'gateway'),
+      ...clock(670),
+      event_type: 'query.completed',
+      subscriber_count: 0,
+    }),
+  );
+  add(noSubscribers('evt-5', { ...clock(670), event_type: 'query.completed', source: 'gateway' }));
+  add(completed('dlv-1', 'evt-1', { ...gateway, ...clock(672), duration_ms: 670.9 }));
+  add(completed('dlv-5', 'evt-4', { ...audit, ...clock(790), duration_ms: 134.6 }));
+  return numbered(all);
+}

@@ -1,5 +1,6 @@
 /** From rows to lines of a given width: offsets on the left, the tree, durations in a column. */
 import { displayWidth, formatDuration } from '../../kernel/index.js';
+import type { Place } from '../items.js';
 import type { Paint, Span } from './palette.js';
 import type { Row } from './rows.js';
 import { columnsOf, padStart, truncate, wrap } from './text.js';
@@ -115,8 +116,10 @@ function prepare(rows: Iterable<Row>, { width, glyphs, startTime }: LayoutOption
   }));
 }
 
+export type GuidePainter = (place: Place) => Pick<Line, 'guide' | 'below'>;
+
 /** Draws the lines that lead to a row, and those that go on below it. Very deep rows keep their innermost ones. */
-function guidePainter(width: number, deepest: number, glyphs: Glyphs): (row: Row) => Pick<Line, 'guide' | 'below'> {
+export function guidePainter(width: number, deepest: number, glyphs: Glyphs): GuidePainter {
   const { tee, corner, pipe, dash, ellipsis } = glyphs;
   const roomy = deepest * 3 <= width * ROOMY_SHARE;
   const branch = roomy ? `${dash} ` : ' ';

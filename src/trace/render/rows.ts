@@ -10,6 +10,7 @@ import {
   type Ending,
   handlerSpans,
   hiddenWords,
+  inferredMark,
   isInferred,
   plural,
   queuedSpans,
@@ -122,11 +123,6 @@ function attemptContent(attempt: Attempt, waitMs: number | undefined, { ending }
     ],
     durationMs: 'durationMs' in end ? end.durationMs : undefined,
   };
-}
-
-/** Before a name whose place in the tree is concluded. */
-function inferredMark(node: EventNode | DeliveryNode, about: string): Span[] {
-  return isInferred(node, 'identity') || isInferred(node, 'cause') ? [{ text: `${about} `, style: 'yellow' }] : [];
 }
 
 function joined(parts: readonly (readonly Span[])[]): Span[] {

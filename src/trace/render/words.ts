@@ -130,3 +130,8 @@ export function hiddenWords({ events, deliveries, troubled }: HiddenCounts): str
   ];
   return parts.join(', ');
 }
+
+/** Before a name whose place in the tree is concluded. */
+export function inferredMark(node: EventNode | DeliveryNode, about: string): Span[] {
+  return isInferred(node, 'identity') || isInferred(node, 'cause') ? [{ text: `${about} `, style: 'yellow' }] : [];
+}
