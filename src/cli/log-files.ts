@@ -5,6 +5,7 @@ import { CfBusError } from '../kernel/index.js';
 import { defaultLogFile } from '../record/index.js';
 import type { LogInput } from '../trace/index.js';
 import type { Context } from './context.js';
+import { matchesGlob } from './glob.js';
 
 export interface LogChoice {
   /** `--log`. */
@@ -67,26 +68,4 @@ function matches(folder: string, segment: string, cwd: string): readonly string[
     .filter((name) => (hidden || !name.startsWith('.')) && matchesGlob(name, segment))
     .sort()
     .map((name) => join(folder, name));
-}
-
-/** Whether `pattern` (`*`: any text, `?`: one character) matches the whole of `name`. Linear in practice, never exponential. */
-function matchesGlob(name: string, pattern: string): boolean {
-  let at = 0;
-  let star = -1;
-  let retry = 0;
-  let index = 0;
-  while (index < name.length) {
-    if (pattern[at] === '*') {
-      star = at++;
-      retry = index;
-    } else if (pattern[at] === '?' || pattern[at] === name[index]) {
-      at++;
-      index++;
-    } else if (star !== -1) {
-      at = star + 1;
-      index = ++retry;
-    } else return false;
-  }
-  while (pattern[at] === '*') at++;
-  return at === pattern.length;
 }

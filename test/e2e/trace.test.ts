@@ -101,6 +101,21 @@ describe('cf-bus trace', () => {
     expect(JSON.parse(all.stdout)).toMatchObject([{ session: 'newer' }, { session: 'older' }]);
   });
 
+  it('draws bars to scale with --format waterfall', async () => {
+    const { run } = await withLog('req-1');
+    const { stdout } = await run(['trace', 'req-1', '--format', 'waterfall']);
+    expect(stdout).toMatch(/indexRepository.*█/);
+    expect((await run(['trace', 'req-1', '--format', 'waterfall', '--ascii'])).stdout).toMatch(/indexRepository.*#/);
+  });
+
+  it('makes a big trace small, and says what it left out', async () => {
+    const { run } = await withLog('req-1');
+    const { stdout } = await run(['trace', 'req-1', '--type', 'index.started', '--depth', '1']);
+    expect(stdout).toContain('indexRepository');
+    expect(stdout).not.toContain('index.completed');
+    expect(stdout).toMatch(/hidden/);
+  });
+
   it('writes to a file with -o', async () => {
     const { cwd, run } = await withLog('req-1');
     const printed = (await run(['trace', 'req-1'])).stdout;
@@ -144,7 +159,7 @@ describe('a trace that is not there', () => {
     [['trace', 'req-1', '.'], 2, /directory/],
     [['trace'], 2, /^cf-bus: which trace\? give its id\n {2}cf-bus trace --list shows them/],
     [['trace', '--latest', '-'], 2, /standard input/],
-    [['trace', 'req-1', '--format', 'xml'], 2, /Allowed choices are tree, json/],
+    [['trace', 'req-1', '--format', 'xml'], 2, /Allowed choices are tree, waterfall, json/],
   ])('answers %j with exit code %i', async (args, expected, message) => {
     const { stdout, stderr, code } = await cfBus(args);
     expect({ stdout, code }).toEqual({ stdout: '', code: expected });

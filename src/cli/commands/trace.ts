@@ -1,8 +1,10 @@
 /** `cf-bus trace`. */
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { matcher } from '../../bus/index.js';
 import { CfBusError, safe, safeJson } from '../../kernel/index.js';
 import {
+  type FoldOptions,
   type FoundTrace,
   findTrace,
   type LogInput,
@@ -10,11 +12,13 @@ import {
   type MissingTrace,
   type ReadReport,
   renderTree,
+  renderWaterfall,
   type Trace,
   traceJson,
 } from '../../trace/index.js';
 import type { Context, ExitCode } from '../context.js';
 import type { TraceOptions } from '../definitions/reading.js';
+import { matchesGlob } from '../glob.js';
 import { logInputs } from '../log-files.js';
 import { painter } from '../paint.js';
 import { listJson, listLines, sortListings } from '../trace-list.js';
@@ -78,7 +82,7 @@ function print(context: Context, result: FoundTrace, options: TraceOptions): voi
     const json = options.all ? traces.map((each) => traceJson(each)) : traceJson(traces[0]);
     writeOut(context, options, `${safeJson(json, 2)}\n`);
   } else {
-    writeOut(context, options, traces.map((each) => tree(context, each, options)).join('\n'));
+    writeOut(context, options, traces.map((each) => picture(context, each, options)).join('\n'));
   }
   if (otherSessions.length === 0) return;
   const [newest] = otherSessions;
@@ -86,8 +90,20 @@ function print(context: Context, result: FoundTrace, options: TraceOptions): voi
   context.notices.line(`${others} this trace id: --session ${safe(newest ?? '')}, or --all`);
 }
 
-function tree({ out, ascii }: Context, trace: Trace, { output }: TraceOptions): string {
-  return renderTree(trace, { width: out.columns, color: output === undefined && out.color, ascii });
+function picture({ out, ascii }: Context, trace: Trace, options: TraceOptions): string {
+  const color = options.output === undefined && out.color;
+  const render = options.format === 'waterfall' ? renderWaterfall : renderTree;
+  return render(trace, { width: out.columns, color, ascii, fold: foldOptions(options) });
+}
+
+function foldOptions({ minDuration, type, service, errors, depth }: TraceOptions): FoldOptions {
+  return {
+    minDurationMs: minDuration,
+    type: type === undefined ? undefined : matcher(type),
+    service: service === undefined ? undefined : (name) => matchesGlob(name, service),
+    errors,
+    depth,
+  };
 }
 
 function isJson({ json, format }: TraceOptions): boolean {

@@ -3,11 +3,11 @@ import { type Command, Option } from 'commander';
 import type { Level } from '../../record/index.js';
 import type { Act } from '../context.js';
 import { addCommand } from '../help.js';
-import { wholeNumber } from '../option-values.js';
+import { duration, wholeNumber } from '../option-values.js';
 
 export interface TraceOptions {
   readonly log?: string;
-  readonly format?: 'tree' | 'json';
+  readonly format?: 'tree' | 'waterfall' | 'json';
   readonly json?: true;
   readonly output?: string;
   readonly session?: string;
@@ -15,6 +15,12 @@ export interface TraceOptions {
   readonly latest?: true;
   readonly list?: true;
   readonly sort?: SortKey;
+  /** Milliseconds. */
+  readonly minDuration?: number;
+  readonly type?: string;
+  readonly service?: string;
+  readonly errors?: true;
+  readonly depth?: number;
 }
 
 export type SortKey = 'start' | 'duration' | 'errors';
@@ -51,7 +57,8 @@ export function defineTrace(program: Command, act: Act): void {
   addCommand(program, 'trace', 'rebuild one request from a log: what led to what, how long, what failed', [
     ['cf-bus trace req-12345', 'from the default log'],
     ['cf-bus trace req-12345 logs/contextforge.log', 'from another one, its rotated parts included'],
-    ['cf-bus trace --latest', 'the newest request'],
+    ['cf-bus trace --latest --format waterfall', 'the newest request, as bars to scale'],
+    ['cf-bus trace req-12345 --errors', 'of a big one only what failed, and what led to it'],
     ['cf-bus trace --list --sort duration', 'all of them, the slowest last'],
     ['zcat app.log.gz | cf-bus trace req-12345 -', 'from standard input'],
     ['cf-bus trace -- --odd-id', 'an id that looks like an option'],
@@ -59,7 +66,7 @@ export function defineTrace(program: Command, act: Act): void {
     .argument('[trace_id]', 'id of the request, whole (left out with --latest and --list)')
     .argument('[file...]', 'log files, globs, or - for standard input')
     .option('--log <file>', LOG_HELP)
-    .addOption(new Option('--format <name>', 'how to show it').choices(['tree', 'json']))
+    .addOption(new Option('--format <name>', 'how to show it').choices(['tree', 'waterfall', 'json']))
     .option('--json', 'the same as --format json')
     .option('-o, --output <file>', 'write to a file')
     .option('--session <id>', 'only this run of the log')
@@ -67,6 +74,12 @@ export function defineTrace(program: Command, act: Act): void {
     .option('--latest', 'the newest trace')
     .option('--list', 'one line for each trace')
     .addOption(new Option('--sort <key>', 'order of --list').choices(['start', 'duration', 'errors']))
+    .optionsGroup('To make a big trace small:')
+    .option('--min-duration <time>', 'leave out what went well in less time', duration)
+    .option('--type <pattern>', 'only events of this type or pattern: index.*')
+    .option('--service <name>', 'only deliveries to this service; * stands for any text')
+    .option('--errors', 'only what failed')
+    .option('--depth <n>', 'only so many levels of events', wholeNumber(1))
     .action(
       act(async (context, id: string | undefined, files: readonly string[], options: TraceOptions) => {
         const { trace } = await import('../commands/trace.js');
