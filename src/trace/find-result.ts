@@ -7,13 +7,22 @@ export interface FindOptions {
   readonly session?: string | undefined;
   /** Every session's trace, newest first. Default: the newest only. */
   readonly all?: boolean | undefined;
+  /** Where indexes are kept (see `indexLogs`). Default: none is used. */
+  readonly cacheFolder?: string | undefined;
+  /** Called with the bytes that are done, while large logs are searched. */
+  readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
 /** What was read, and what of it could not be used. A search parses only lines that hold the bytes of the id, and counts those. */
 export interface ReadReport {
   /** Names of the files, in the order they were read: rotated parts before the file they were rotated from. */
   readonly files: readonly string[];
+  /** Bytes read, unpacked. */
   readonly bytes: number;
+  /** Bytes that an index spared. */
+  readonly skipped: number;
+  /** Bytes of large files that no index tells of: `indexLogs` would make the next search of them faster. */
+  readonly unindexed: number;
   /** Records of our schema. */
   readonly records: number;
   /** JSON of another program, or of a cf-bus that this one does not know. */

@@ -4,9 +4,10 @@ import type { LogRecord } from '../record/index.js';
 import { buildTrace } from './build.js';
 import { fieldsHolding } from './fields.js';
 import type { Elsewhere, FindOptions, FindResult, MissingTrace } from './find-result.js';
-import { type LogInput, type LogPart, openInputs } from './read/input.js';
-import { forEachHit } from './read/line-blocks.js';
+import type { Block } from './read/blocks.js';
+import { type LogInput, openInputs } from './read/input.js';
 import { Needle } from './read/needle.js';
+import { searchPart } from './read/search-part.js';
 import { Tally } from './read/tally.js';
 import { Survey } from './survey.js';
 import { isTraceRecord, type TraceRecord } from './trace-records.js';
@@ -26,9 +27,14 @@ export async function findTrace(
 ): Promise<FindResult> {
   if (traceId === '') throw new CfBusError('USAGE', 'a trace id is not empty');
   const parts = openInputs(inputs);
-  const search = new Search(traceId);
+  const search = new Search(traceId, options.onProgress);
   const survey = new Survey();
-  for (const part of parts) await readPart(part, search, part.rereadable ? undefined : survey);
+  const { tally, needle, takeLine } = search;
+  for (const part of parts) {
+    const { cacheFolder } = options;
+    const onBlock = part.rereadable ? undefined : (block: Block) => survey.take(block);
+    await searchPart(part, { id: traceId, needle, tally, cacheFolder, onLine: takeLine, onBlock });
+  }
   const found = search.result(options);
   if (found !== undefined) return found;
   for (const part of parts) {
@@ -38,28 +44,18 @@ export async function findTrace(
   return search.missing(survey);
 }
 
-async function readPart(part: LogPart, search: Search, survey: Survey | undefined): Promise<void> {
-  search.tally.begin(part.name);
-  for await (const block of part.blocks()) {
-    search.tally.took(block);
-    forEachHit(block.lines, search.next, search.takeLine);
-    survey?.take(block);
-  }
-}
-
 class Search {
-  readonly tally = new Tally();
+  readonly tally: Tally;
+  readonly needle: Needle;
   readonly #traceId: string;
-  readonly #needle: Needle;
   readonly #sessions = new Map<string, TraceRecord[]>();
   readonly #elsewhere = new Map<string, { lines: number; readonly traceId: string | undefined }>();
 
-  constructor(traceId: string) {
+  constructor(traceId: string, onProgress: ((bytes: number) => void) | undefined) {
     this.#traceId = traceId;
-    this.#needle = new Needle(traceId);
+    this.needle = new Needle(traceId);
+    this.tally = new Tally(onProgress);
   }
-
-  readonly next = (block: Buffer, from: number): number => this.#needle.next(block, from);
 
   readonly takeLine = (line: Buffer): void => {
     const decoded = this.tally.decode(line);

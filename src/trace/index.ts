@@ -48,6 +48,8 @@ export {
   type TraceJson,
   traceJson,
 } from './render/json.js';
+export { type LogRenderOptions, renderLog } from './render/log.js';
+export { renderTimeline, type TimelineRenderOptions } from './render/timeline.js';
 export {
   buildCascade,
   type Cascade,

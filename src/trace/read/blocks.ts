@@ -16,6 +16,11 @@ export interface Block {
 
 const GZIP = Buffer.from([0x1f, 0x8b]);
 
+/** True for the first bytes of a file that must be unpacked. */
+export function isPacked(start: Buffer): boolean {
+  return start.subarray(0, GZIP.length).equals(GZIP);
+}
+
 /** @throws CfBusError `FILE_UNREADABLE` */
 export async function* fileBlocks(path: string): AsyncGenerator<Block, void, undefined> {
   const file = await SourceFile.open(path);
@@ -23,7 +28,7 @@ export async function* fileBlocks(path: string): AsyncGenerator<Block, void, und
     const lines = new LineBlocks();
     const begun = await file.read(lines.space());
     const first = lines.space().subarray(0, begun);
-    if (first.subarray(0, GZIP.length).equals(GZIP)) yield* cut(gunzip(chunksOf(file, first), path));
+    if (isPacked(first)) yield* cut(gunzip(chunksOf(file, first), path));
     else yield* plainBlocks(file, lines, begun);
   } finally {
     await file.close();
@@ -45,7 +50,7 @@ export async function* streamBlocks(
       else head = Buffer.concat([head, toBytes(next.value)]);
     }
     const chunks = prepended(head, iterator);
-    yield* cut(head.subarray(0, GZIP.length).equals(GZIP) ? gunzip(chunks, name) : chunks);
+    yield* cut(isPacked(head) ? gunzip(chunks, name) : chunks);
   } finally {
     await iterator.return?.();
   }

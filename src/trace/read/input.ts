@@ -17,6 +17,8 @@ export interface LogPart {
   readonly name: string;
   /** False for a pipe: it can be read once only. */
   readonly rereadable: boolean;
+  /** Bytes of a file; 0 for a pipe. */
+  readonly size: number;
   /** Opens it. A block is valid until the next one is asked for. */
   readonly blocks: () => AsyncIterable<Block>;
 }
@@ -31,14 +33,19 @@ export function openInputs(inputs: readonly LogInput[]): LogPart[] {
   const seen = new Set<string>();
   for (const input of inputs) {
     if (typeof input !== 'string') {
-      parts.push({ name: input.name, rereadable: false, blocks: () => streamBlocks(input.stream, input.name) });
+      parts.push({
+        name: input.name,
+        rereadable: false,
+        size: 0,
+        blocks: () => streamBlocks(input.stream, input.name),
+      });
       continue;
     }
     for (const path of rotatedSet(input)) {
-      const { identity, rereadable } = examine(path);
+      const { identity, rereadable, size } = examine(path);
       if (seen.has(identity)) continue;
       seen.add(identity);
-      parts.push({ name: path, rereadable, blocks: () => fileBlocks(path) });
+      parts.push({ name: path, rereadable, size, blocks: () => fileBlocks(path) });
     }
   }
   return parts;
@@ -76,10 +83,20 @@ function namesIn(folder: string): string[] {
   }
 }
 
-function examine(path: string): { readonly identity: string; readonly rereadable: boolean } {
+interface Examined {
+  readonly identity: string;
+  readonly rereadable: boolean;
+  readonly size: number;
+}
+
+function examine(path: string): Examined {
   const status = statusOf(path);
   if (status.isDirectory()) throw unreadable(path, undefined, 'it is a directory');
-  return { identity: `${status.dev}:${status.ino}`, rereadable: status.isFile() };
+  return {
+    identity: `${status.dev}:${status.ino}`,
+    rereadable: status.isFile(),
+    size: status.isFile() ? Number(status.size) : 0,
+  };
 }
 
 function statusOf(path: string): BigIntStats {

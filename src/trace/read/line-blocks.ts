@@ -78,17 +78,20 @@ export function forEachLine(block: Buffer, onLine: (line: Buffer) => void): void
   }
 }
 
-/** Calls `onLine` with each line of `block` in which `next` finds something; `next` is given where to search from. */
+/**
+ * Calls `onLine` with each line of `block` in which `next` finds something, and where it begins; `next` is given where to
+ * search from.
+ */
 export function forEachHit(
   block: Buffer,
   next: (block: Buffer, from: number) => number,
-  onLine: (line: Buffer) => void,
+  onLine: (line: Buffer, start: number) => void,
 ): void {
   for (let at = next(block, 0); at !== -1; ) {
     const start = at === 0 ? 0 : block.lastIndexOf(NEWLINE, at) + 1;
     const end = block.indexOf(NEWLINE, at);
     const to = end === -1 ? block.length : end;
-    onLine(block.subarray(start, to));
+    onLine(block.subarray(start, to), start);
     at = to + 1 < block.length ? next(block, to + 1) : -1;
   }
 }

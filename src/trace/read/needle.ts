@@ -9,28 +9,36 @@ const CANONICAL_NUMBER = /^-?\d+(?:\.\d+)?$/;
 /** From eight bytes on, `Buffer.indexOf` falls back to a search that is several times slower. */
 const WINDOW_BYTES = 7;
 const SHORTEST_WINDOW = 4;
+/** More of an id need not be looked for: it is compared as a whole later. */
+const LONGEST = 1_000;
 /** Bytes of a JSON log, the most frequent first; any other is rare. */
 const FREQUENT = '"etn_,ad:rislo0-h2pvumcy1gb.{}5f3w4TZ6k7 8x9';
 
-interface Pattern {
+/** Bytes that stand in a line which holds the id, and how to look for them. */
+export interface Pattern {
   readonly bytes: Buffer;
-  /** The part that is searched for, and where in `bytes` it begins. */
+  /** Whether the id begins and ends with these bytes, so that a letter or digit beside them makes it another id. */
+  readonly beginsId: boolean;
+  readonly endsId: boolean;
+  /** The part that is searched for by `indexOf`, and where in `bytes` it begins. */
   readonly window: Buffer;
   readonly offset: number;
+  /** Offsets of its two rarest bytes, the smaller first. */
+  readonly rarest: readonly [number, number];
 }
 
 export class Needle {
-  readonly #patterns: readonly Pattern[];
+  readonly patterns: readonly Pattern[];
 
   /** @param id not empty */
   constructor(id: string) {
-    this.#patterns = patternsFor(id).map(withWindow);
+    this.patterns = patternsFor(id);
   }
 
   /** Where the id may stand in `block`, at `from` or later; -1 where it does not. */
   next(block: Buffer, from: number): number {
     let nearest = -1;
-    for (const pattern of this.#patterns) {
+    for (const pattern of this.patterns) {
       // What lies behind the nearest hit so far need not be searched.
       const within = nearest === -1 ? block : block.subarray(0, nearest);
       const at = find(within, pattern, from);
@@ -40,16 +48,25 @@ export class Needle {
   }
 }
 
-function find(block: Buffer, { bytes, window, offset }: Pattern, from: number): number {
+/** False where the bytes beside a hit show that it is part of a longer id. `block` holds what is around `at`. */
+export function standsAlone(block: Buffer, at: number, { bytes, beginsId, endsId }: Pattern): boolean {
+  if (beginsId && isWordByte(block[at - 1]) && isWordByte(bytes[0])) return false;
+  return !(endsId && isWordByte(block[at + bytes.length]) && isWordByte(bytes[bytes.length - 1]));
+}
+
+function find(block: Buffer, pattern: Pattern, from: number): number {
+  const { bytes, window, offset } = pattern;
   for (let at = block.indexOf(window, from + offset); at !== -1; at = block.indexOf(window, at + 1)) {
     const start = at - offset;
-    if (block.compare(bytes, 0, bytes.length, start, Math.min(block.length, start + bytes.length)) === 0) return start;
+    const end = start + bytes.length;
+    if (end > block.length) return -1;
+    if (block.compare(bytes, 0, bytes.length, start, end) === 0 && standsAlone(block, start, pattern)) return start;
   }
   return -1;
 }
 
-/** Bytes of which at least one stands in every line that holds `id` as a JSON string or number. */
-function patternsFor(id: string): Buffer[] {
+/** Patterns of which at least one stands in every line that holds `id` as a JSON string or number. */
+function patternsFor(id: string): Pattern[] {
   let longest = '';
   let at = 0;
   for (const match of id.matchAll(PLAIN_RUN)) {
@@ -57,12 +74,13 @@ function patternsFor(id: string): Buffer[] {
     longest = match[0];
     at = match.index;
   }
-  if (longest === '') return escapedForms(id);
-  if (CANONICAL_NUMBER.test(id)) return [Buffer.from(id)];
-  // A string's quotes stand right beside its first and last character.
-  const opening = at === 0 ? '"' : '';
-  const closing = at + longest.length === id.length ? '"' : '';
-  return [Buffer.from(opening + longest + closing)];
+  if (longest === '') return escapedForms(id).map((form) => pattern(form, false, false));
+  // A number may go on: 1.5 is written as 1.50, too.
+  const number = CANONICAL_NUMBER.test(id);
+  const part = longest.slice(0, LONGEST);
+  const beginsId = !number && at === 0;
+  const endsId = !number && at + part.length === id.length;
+  return [pattern(Buffer.from(part), beginsId, endsId)];
 }
 
 /** The ways to write the first character of an id that has no plain one. */
@@ -73,17 +91,26 @@ function escapedForms(id: string): Buffer[] {
   return [...new Set([raw, `\\u${hex}`, `\\u${hex.toUpperCase()}`])].map((form) => Buffer.from(form));
 }
 
-function withWindow(bytes: Buffer): Pattern {
-  const latest = Math.max(0, bytes.length - SHORTEST_WINDOW);
-  let offset = 0;
-  for (let index = 1; index <= latest; index++) {
-    if (frequency(bytes[index]) < frequency(bytes[offset])) offset = index;
-  }
-  return { bytes, window: bytes.subarray(offset, offset + WINDOW_BYTES), offset };
+function pattern(bytes: Buffer, beginsId: boolean, endsId: boolean): Pattern {
+  const byRarity = Array.from(bytes.keys()).sort((a, b) => frequency(bytes[a]) - frequency(bytes[b]));
+  const [first = 0, second = first] = byRarity;
+  // A window has some length, so the very end is no place to begin it.
+  const offset = Math.min(first, Math.max(0, bytes.length - SHORTEST_WINDOW));
+  return {
+    ...{ bytes, beginsId, endsId, offset },
+    window: bytes.subarray(offset, offset + WINDOW_BYTES),
+    rarest: [Math.min(first, second), Math.max(first, second)],
+  };
 }
 
 /** Higher for bytes that logs are full of; 0 for rare ones. */
 function frequency(byte: number | undefined): number {
   const rank = FREQUENT.indexOf(String.fromCharCode(byte ?? 0));
   return rank === -1 ? 0 : FREQUENT.length - rank;
+}
+
+function isWordByte(byte: number | undefined): boolean {
+  if (byte === undefined) return false;
+  const letter = byte | 0x20;
+  return (byte >= 0x30 && byte <= 0x39) || (letter >= 0x61 && letter <= 0x7a);
 }

@@ -12,6 +12,14 @@ export class Tally {
   #invalid = 0;
   #torn = 0;
   #tooLong = 0;
+  #skipped = 0;
+  #unindexed = 0;
+  readonly #onProgress: ((bytes: number) => void) | undefined;
+
+  /** @param onProgress is called with the bytes that are done so far, whether read or passed over */
+  constructor(onProgress?: (bytes: number) => void) {
+    this.#onProgress = onProgress;
+  }
 
   /** A file's or stream's turn has come. */
   begin(name: string): void {
@@ -21,6 +29,27 @@ export class Tally {
   took(block: Block): void {
     this.#bytes += block.lines.length;
     this.#tooLong += block.tooLong;
+    this.#onProgress?.(this.#bytes + this.#skipped);
+  }
+
+  /** Bytes were read from a file's middle. */
+  read(bytes: number): void {
+    this.#bytes += bytes;
+    this.#onProgress?.(this.#bytes + this.#skipped);
+  }
+
+  /** Bytes need not be read, says an index. */
+  skipped(bytes: number): void {
+    this.#skipped += bytes;
+  }
+
+  /** Bytes are in no index yet. */
+  unindexed(bytes: number): void {
+    this.#unindexed += bytes;
+  }
+
+  tooLong(): void {
+    this.#tooLong++;
   }
 
   /** Decodes one line and counts what it is. */
@@ -47,6 +76,8 @@ export class Tally {
     return {
       files: this.#files,
       bytes: this.#bytes,
+      skipped: this.#skipped,
+      unindexed: this.#unindexed,
       records: this.#records,
       foreign: this.#foreign,
       invalid: this.#invalid,

@@ -1,0 +1,127 @@
+/** Finds the lines of a log that may hold an id, in the way that is fastest for where it is. */
+import { close, closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { type Block, isPacked } from './blocks.js';
+import type { LogPart } from './input.js';
+import { countLines, forEachHit } from './line-blocks.js';
+import type { Needle } from './needle.js';
+import { type Range, SCAN_AREAS, scanFile } from './scan-file.js';
+import { isIndexed } from './sidecar/key.js';
+import { LOOK_UP_AREAS, lookUp, openSidecar } from './sidecar/look-up.js';
+import { SIDECAR_AREAS, sidecarPath } from './sidecar/sidecar.js';
+import type { Tally } from './tally.js';
+import { unreadable } from './unreadable.js';
+import { Native } from './wasm/native.js';
+
+/** Smaller files are read faster than WebAssembly is made ready. */
+export const LARGE_BYTES = 4 << 20;
+
+export interface PartSearch {
+  readonly id: string;
+  readonly needle: Needle;
+  readonly tally: Tally;
+  /** Where indexes are; `undefined` to do without. */
+  readonly cacheFolder: string | undefined;
+  /** Called with each line that may hold the id, without its line break; valid during the call. */
+  readonly onLine: (line: Buffer, place: LinePlace) => void;
+  /** Called with all blocks of what is read in blocks. */
+  readonly onBlock: ((block: Block) => void) | undefined;
+}
+
+export interface LinePlace {
+  readonly file: string;
+  /** Bytes before it, unpacked. */
+  readonly offset: number;
+  /** 1 for the first; `undefined` where lines were not counted. */
+  readonly line: number | undefined;
+}
+
+/** @throws CfBusError `FILE_UNREADABLE` */
+export async function searchPart(part: LogPart, search: PartSearch): Promise<void> {
+  search.tally.begin(part.name);
+  if (part.size < LARGE_BYTES || !(await searchLarge(part, search))) await searchBlocks(part, search);
+}
+
+async function searchBlocks(part: LogPart, { needle, tally, onLine, onBlock }: PartSearch): Promise<void> {
+  const next = (block: Buffer, from: number) => needle.next(block, from);
+  let before = 0;
+  let lines = 0;
+  for await (const block of part.blocks()) {
+    tally.took(block);
+    let counted = 0;
+    const linesBefore = (offset: number) => {
+      lines += countLines(block.lines.subarray(counted, offset));
+      counted = offset;
+      return lines;
+    };
+    forEachHit(block.lines, next, (line, offset) => {
+      onLine(line, { file: part.name, offset: before + offset, line: linesBefore(offset) + 1 });
+    });
+    linesBefore(block.lines.length);
+    lines += block.tooLong;
+    before += block.lines.length;
+    onBlock?.(block);
+  }
+}
+
+/** False where the file is packed, or WebAssembly is switched off. */
+async function searchLarge(part: LogPart, search: PartSearch): Promise<boolean> {
+  const native = Native.create([...SIDECAR_AREAS, ...LOOK_UP_AREAS, ...SCAN_AREAS]);
+  if (native === undefined) return false;
+  const fd = openLog(part.name);
+  try {
+    if (isPackedFile(fd)) return false;
+    await scan(native, fd, part.name, search);
+    return true;
+  } catch (error) {
+    throw unreadable(part.name, error);
+  } finally {
+    close(fd);
+  }
+}
+
+async function scan(native: Native, fd: number, file: string, search: PartSearch): Promise<void> {
+  const { tally, needle, onLine } = search;
+  const { size } = fstatSync(fd);
+  const ranges = indexedRanges(native, fd, size, search) ?? [{ start: 0, end: size }];
+  tally.skipped(size - ranges.reduce((sum, { start, end }) => sum + end - start, 0));
+  await scanFile(native, {
+    ...{ fd, ranges, needle },
+    onLine: (line, offset) => onLine(line, { file, offset, line: undefined }),
+    onTooLong: () => tally.tooLong(),
+    onProgress: (bytes) => tally.read(bytes),
+  });
+}
+
+function indexedRanges(
+  native: Native,
+  fd: number,
+  size: number,
+  { id, cacheFolder, tally }: PartSearch,
+): readonly Range[] | undefined {
+  if (cacheFolder === undefined) return undefined;
+  const sidecar = openSidecar(native, sidecarPath(cacheFolder, fd), fd);
+  if (sidecar === undefined) {
+    tally.unindexed(size);
+    return undefined;
+  }
+  try {
+    tally.unindexed(size - sidecar.head.blocks * sidecar.head.blockBytes);
+    return isIndexed(id) ? lookUp(native, sidecar, id, size) : undefined;
+  } finally {
+    closeSync(sidecar.fd);
+  }
+}
+
+function openLog(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** True for a file that must be unpacked to be read. */
+export function isPackedFile(fd: number): boolean {
+  const start = Buffer.alloc(4);
+  return isPacked(start.subarray(0, readSync(fd, start, 0, start.length, 0)));
+}

@@ -1,0 +1,50 @@
+/** The WebAssembly half of reading: memory that file reads go into, and what searches it. */
+import { SCAN_CODE } from './scan-code.js';
+
+/** See scan.wat. Addresses are offsets in the memory. */
+interface ScanCode {
+  readonly find: (from: number, end: number, needle: number, length: number, first: number, second: number) => number;
+  readonly count: (from: number, end: number, byte: number) => number;
+  readonly hash: (at: number, length: number) => bigint;
+  readonly isKey: (at: number, length: number) => number;
+  readonly keys: (from: number, end: number, out: number, full: number, seen: number) => number;
+  readonly fill: (from: number, end: number, filter: number, bits: number) => void;
+  readonly query: (from: number, end: number, hash: bigint, number: number, out: number) => number;
+  readonly stopped: { readonly value: number };
+  readonly found: { readonly value: number };
+}
+
+const PAGE = 1 << 16;
+/** Loads reach beyond what they are given. */
+const MARGIN = 256;
+
+export class Native {
+  readonly code: ScanCode;
+  /** All of the memory. */
+  readonly bytes: Buffer;
+  #free = 0;
+
+  private constructor(size: number) {
+    const memory = new WebAssembly.Memory({ initial: Math.ceil((size + MARGIN) / PAGE) });
+    const module = new WebAssembly.Module<ScanCode>(Buffer.from(SCAN_CODE, 'base64'));
+    this.code = new WebAssembly.Instance(module, { env: { memory } }).exports;
+    this.bytes = Buffer.from(memory.buffer);
+  }
+
+  /** With room for areas of `sizes` bytes; `undefined` where Node.js runs without WebAssembly (`--jitless`). */
+  static create(sizes: readonly number[]): Native | undefined {
+    if (typeof WebAssembly === 'undefined') return undefined;
+    return new Native(sizes.reduce((sum, size) => sum + rounded(size), 0));
+  }
+
+  /** The address of an area of `size` bytes, at the start of a page: copies into it are fastest. */
+  allocate(size: number): number {
+    const at = this.#free;
+    this.#free += rounded(size);
+    return at;
+  }
+}
+
+function rounded(size: number): number {
+  return Math.ceil((size + MARGIN) / PAGE) * PAGE;
+}

@@ -1,0 +1,299 @@
+;; What must be fast: finding bytes, counting lines, and the filters of the index. scan-code.ts holds this module,
+;; assembled; after a change: npx --package wabt wat2wasm scan.wat, and its bytes in base64 into that file.
+;;
+;; Callers leave 256 bytes of memory behind all that is given here: loads reach beyond the end.
+(module
+  (memory (import "env" "memory") 1)
+
+  ;; Where the `query` that ended last stopped.
+  (global $stopped (export "stopped") (mut i32) (i32.const 0))
+
+  ;; Address of the first needle in [from, end), or -1. `first` <= `second` are the offsets of the needle's two rarest bytes.
+  (func (export "find") (param $from i32) (param $end i32) (param $needle i32) (param $length i32)
+      (param $first i32) (param $second i32) (result i32)
+    (local $at i32) (local $last i32) (local $gap i32) (local $mask i32) (local $start i32) (local $index i32)
+    (local $a v128) (local $b v128)
+    (local.set $last (i32.sub (local.get $end) (local.get $length)))
+    (local.set $gap (i32.sub (local.get $second) (local.get $first)))
+    (local.set $a (v128.load8_splat (i32.add (local.get $needle) (local.get $first))))
+    (local.set $b (v128.load8_splat (i32.add (local.get $needle) (local.get $second))))
+    ;; The address of the first rare byte, of needles that start at `from` and behind.
+    (local.set $at (i32.add (local.get $from) (local.get $first)))
+    (local.set $last (i32.add (local.get $last) (local.get $first)))
+    (block $none
+      (loop $next
+        (br_if $none (i32.gt_s (local.get $at) (local.get $last)))
+        ;; 64 bytes at once, as long as neither pair of bytes stands in them.
+        (if (i32.eqz (v128.any_true
+              (v128.or
+                (v128.or
+                  (v128.and
+                    (i8x16.eq (v128.load (local.get $at)) (local.get $a))
+                    (i8x16.eq (v128.load (i32.add (local.get $at) (local.get $gap))) (local.get $b)))
+                  (v128.and
+                    (i8x16.eq (v128.load offset=16 (local.get $at)) (local.get $a))
+                    (i8x16.eq (v128.load offset=16 (i32.add (local.get $at) (local.get $gap))) (local.get $b))))
+                (v128.or
+                  (v128.and
+                    (i8x16.eq (v128.load offset=32 (local.get $at)) (local.get $a))
+                    (i8x16.eq (v128.load offset=32 (i32.add (local.get $at) (local.get $gap))) (local.get $b)))
+                  (v128.and
+                    (i8x16.eq (v128.load offset=48 (local.get $at)) (local.get $a))
+                    (i8x16.eq (v128.load offset=48 (i32.add (local.get $at) (local.get $gap))) (local.get $b)))))))
+          (then
+            (local.set $at (i32.add (local.get $at) (i32.const 64)))
+            (br $next)))
+        (local.set $mask
+          (i8x16.bitmask
+            (v128.and
+              (i8x16.eq (v128.load (local.get $at)) (local.get $a))
+              (i8x16.eq (v128.load (i32.add (local.get $at) (local.get $gap))) (local.get $b)))))
+        (loop $candidate
+          (if (local.get $mask)
+            (then
+              (local.set $start (i32.add (local.get $at) (i32.ctz (local.get $mask))))
+              (br_if $none (i32.gt_s (local.get $start) (local.get $last)))
+              (local.set $start (i32.sub (local.get $start) (local.get $first)))
+              (local.set $index (i32.const 0))
+              (block $different
+                (loop $byte
+                  (br_if $different
+                    (i32.ne
+                      (i32.load8_u (i32.add (local.get $start) (local.get $index)))
+                      (i32.load8_u (i32.add (local.get $needle) (local.get $index)))))
+                  (local.set $index (i32.add (local.get $index) (i32.const 1)))
+                  (br_if $byte (i32.lt_u (local.get $index) (local.get $length))))
+                (return (local.get $start)))
+              (local.set $mask (i32.and (local.get $mask) (i32.sub (local.get $mask) (i32.const 1))))
+              (br $candidate))))
+        (local.set $at (i32.add (local.get $at) (i32.const 16)))
+        (br $next)))
+    (i32.const -1))
+
+  ;; How often `byte` stands in [from, end).
+  (func (export "count") (param $from i32) (param $end i32) (param $byte i32) (result i32)
+    (local $found i32) (local $splat v128) (local $left i32)
+    (local.set $splat (i8x16.splat (local.get $byte)))
+    (block $done
+      (loop $next
+        (local.set $left (i32.sub (local.get $end) (local.get $from)))
+        (br_if $done (i32.le_s (local.get $left) (i32.const 0)))
+        (local.set $found
+          (i32.add (local.get $found)
+            (i32.popcnt
+              (i32.and
+                (i8x16.bitmask (i8x16.eq (v128.load (local.get $from)) (local.get $splat)))
+                (call $lengthMask (local.get $left))))))
+        (local.set $from (i32.add (local.get $from) (i32.const 16)))
+        (br $next)))
+    (local.get $found))
+
+  ;; One bit for each of the first `length` of sixteen bytes.
+  (func $lengthMask (param $length i32) (result i32)
+    (select
+      (i32.const 0xffff)
+      (i32.sub (i32.shl (i32.const 1) (local.get $length)) (i32.const 1))
+      (i32.ge_u (local.get $length) (i32.const 16))))
+
+  ;; 64 bits of a key's bytes.
+  (func $hash (export "hash") (param $at i32) (param $length i32) (result i64)
+    (local $hash i64) (local $word i64)
+    (local.set $hash (i64.mul (i64.extend_i32_u (local.get $length)) (i64.const 0x9e3779b97f4a7c15)))
+    (block $done
+      (loop $next
+        (br_if $done (i32.eqz (local.get $length)))
+        (local.set $word (i64.load (local.get $at)))
+        (if (i32.lt_u (local.get $length) (i32.const 8))
+          (then
+            (local.set $word
+              (i64.and (local.get $word)
+                (i64.sub
+                  (i64.shl (i64.const 1) (i64.extend_i32_u (i32.shl (local.get $length) (i32.const 3))))
+                  (i64.const 1))))
+            (local.set $length (i32.const 8))))
+        (local.set $hash
+          (i64.mul (i64.xor (local.get $hash) (local.get $word)) (i64.const 0xd6e8feb86659fd93)))
+        (local.set $hash (i64.xor (local.get $hash) (i64.shr_u (local.get $hash) (i64.const 32))))
+        (local.set $at (i32.add (local.get $at) (i32.const 8)))
+        (local.set $length (i32.sub (local.get $length) (i32.const 8)))
+        (br $next)))
+    (local.set $hash (i64.mul (local.get $hash) (i64.const 0xbf58476d1ce4e5b9)))
+    (i64.xor (local.get $hash) (i64.shr_u (local.get $hash) (i64.const 29))))
+
+  ;; Whether a value that begins at `at` may be an id: 4 to 128 printable bytes of ASCII without a blank, from a letter, a
+  ;; digit or _ on, with a digit, and no time as in 2026-11-23T08:00:00. `isIndexed` in index-key.ts says the same.
+  (func $isKey (export "isKey") (param $at i32) (param $length i32) (result i32)
+    (local $bytes v128) (local $within i32) (local $digits i32) (local $index i32) (local $first i32)
+    (if (i32.gt_u (i32.sub (local.get $length) (i32.const 4)) (i32.const 124)) (then (return (i32.const 0))))
+    (local.set $first (i32.load8_u (local.get $at)))
+    (if (i32.eqz
+          (i32.or
+            (i32.lt_u (i32.sub (local.get $first) (i32.const 48)) (i32.const 10))
+            (i32.or
+              (i32.lt_u (i32.sub (i32.or (local.get $first) (i32.const 32)) (i32.const 97)) (i32.const 26))
+              (i32.eq (local.get $first) (i32.const 95)))))
+      (then (return (i32.const 0))))
+    (loop $next
+      (local.set $within (call $lengthMask (i32.sub (local.get $length) (local.get $index))))
+      (local.set $bytes (v128.load (i32.add (local.get $at) (local.get $index))))
+      (if (i32.and (local.get $within)
+            (i8x16.bitmask
+              (i8x16.ge_u
+                (i8x16.sub (local.get $bytes) (i8x16.splat (i32.const 0x21)))
+                (i8x16.splat (i32.const 0x5e)))))
+        (then (return (i32.const 0))))
+      (local.set $digits
+        (i32.or (local.get $digits)
+          (i32.and (local.get $within)
+            (i8x16.bitmask
+              (i8x16.lt_u
+                (i8x16.sub (local.get $bytes) (i8x16.splat (i32.const 48)))
+                (i8x16.splat (i32.const 10)))))))
+      (local.set $index (i32.add (local.get $index) (i32.const 16)))
+      (br_if $next (i32.lt_u (local.get $index) (local.get $length))))
+    (if (i32.eqz (local.get $digits)) (then (return (i32.const 0))))
+    (i32.eqz
+      (i32.and
+        (i32.ge_u (local.get $length) (i32.const 19))
+        (i32.and
+          (i32.and
+            (i32.eq (i32.load8_u offset=4 (local.get $at)) (i32.const 45))
+            (i32.eq (i32.load8_u offset=7 (local.get $at)) (i32.const 45)))
+          (i32.and
+            (i32.eq (i32.load8_u offset=10 (local.get $at)) (i32.const 84))
+            (i32.eq (i32.load8_u offset=13 (local.get $at)) (i32.const 58)))))))
+
+  ;; Puts the hash of one key behind the others unless it is there already, as far as `seen` (8192 hashes) remembers.
+  (func $put (param $at i32) (param $length i32) (param $out i32) (param $seen i32) (result i32)
+    (local $hash i64) (local $slot i32)
+    (local.set $hash (call $hash (local.get $at) (local.get $length)))
+    (local.set $slot
+      (i32.add (local.get $seen)
+        (i32.shl (i32.and (i32.wrap_i64 (local.get $hash)) (i32.const 8191)) (i32.const 3))))
+    (if (i64.eq (i64.load (local.get $slot)) (local.get $hash)) (then (return (local.get $out))))
+    (i64.store (local.get $slot) (local.get $hash))
+    (i64.store (local.get $out) (local.get $hash))
+    (i32.add (local.get $out) (i32.const 8)))
+
+  ;; Hashes of the keys whose opening quote (or backslash) lies in [from, end), written from `out` on, at most up to
+  ;; `full`; gives the address behind the last, or 0 where there was no room. Keys may go on behind `end`.
+  (func (export "keys") (param $from i32) (param $end i32) (param $out i32) (param $full i32) (param $seen i32)
+      (result i32)
+    (local $at i32) (local $mask i32) (local $open i32) (local $place i32) (local $length i32) (local $bytes v128)
+    (memory.fill (local.get $seen) (i32.const 0) (i32.const 65536))
+    (local.set $at (local.get $from))
+    (block $done
+      (loop $next
+        (local.set $bytes (v128.load (local.get $at)))
+        (local.set $mask
+          (i8x16.bitmask
+            (v128.or
+              (i8x16.eq (local.get $bytes) (i8x16.splat (i32.const 34)))
+              (i8x16.eq (local.get $bytes) (i8x16.splat (i32.const 92))))))
+        (loop $delimiter
+          (if (local.get $mask)
+            (then
+              (local.set $place (i32.add (local.get $at) (i32.ctz (local.get $mask))))
+              (local.set $mask (i32.and (local.get $mask) (i32.sub (local.get $mask) (i32.const 1))))
+              (if (local.get $open)
+                (then
+                  (local.set $length (i32.sub (local.get $place) (local.get $open)))
+                  (if (call $isKey (local.get $open) (local.get $length))
+                    (then
+                      (if (i32.gt_u (i32.add (local.get $out) (i32.const 32)) (local.get $full))
+                        (then (return (i32.const 0))))
+                      (local.set $out
+                        (call $put (local.get $open) (local.get $length) (local.get $out) (local.get $seen)))
+                      ;; The trace id in a W3C traceparent: 00-<32 digits>-<16 digits>-01.
+                      (if (i32.and
+                            (i32.eq (local.get $length) (i32.const 55))
+                            (i32.eq (i32.load8_u offset=2 (local.get $open)) (i32.const 45)))
+                        (then
+                          (local.set $out
+                            (call $put (i32.add (local.get $open) (i32.const 3)) (i32.const 32)
+                              (local.get $out) (local.get $seen)))))
+                      ;; And behind a path: projects/<name>/traces/<32 digits>.
+                      (if (i32.gt_u (local.get $length) (i32.const 33))
+                        (then
+                          (if (i32.eq
+                                (i32.load8_u (i32.sub (local.get $place) (i32.const 33))) (i32.const 47))
+                            (then
+                              (local.set $out
+                                (call $put (i32.sub (local.get $place) (i32.const 32)) (i32.const 32)
+                                  (local.get $out) (local.get $seen)))))))))))
+              (br_if $done (i32.ge_u (local.get $place) (local.get $end)))
+              (local.set $open (i32.add (local.get $place) (i32.const 1)))
+              (br $delimiter))))
+        (local.set $at (i32.add (local.get $at) (i32.const 16)))
+        ;; A key that begins before the end is followed until it is too long to be one.
+        (br_if $next (i32.lt_u (local.get $at) (i32.add (local.get $end) (i32.const 144))))))
+    (local.get $out))
+
+  ;; The bit that the probe `number` of a hash asks for, of `bits`.
+  (func $bit (param $hash i64) (param $number i32) (param $bits i32) (result i32)
+    (i32.wrap_i64
+      (i64.shr_u
+        (i64.mul
+          (i64.extend_i32_u
+            (i32.add
+              (i32.wrap_i64 (local.get $hash))
+              (i32.mul (local.get $number)
+                (i32.or (i32.wrap_i64 (i64.shr_u (local.get $hash) (i64.const 32))) (i32.const 1)))))
+          (i64.extend_i32_u (local.get $bits)))
+        (i64.const 32))))
+
+  ;; A filter of `bits` (a multiple of 32) at `filter` for the hashes in [from, end).
+  (func (export "fill") (param $from i32) (param $end i32) (param $filter i32) (param $bits i32)
+    (local $number i32) (local $bit i32) (local $byte i32)
+    (memory.fill (local.get $filter) (i32.const 0) (i32.shr_u (local.get $bits) (i32.const 3)))
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $from) (local.get $end)))
+        (local.set $number (i32.const 0))
+        (loop $probe
+          (local.set $bit (call $bit (i64.load (local.get $from)) (local.get $number) (local.get $bits)))
+          (local.set $byte (i32.add (local.get $filter) (i32.shr_u (local.get $bit) (i32.const 3))))
+          (i32.store8 (local.get $byte)
+            (i32.or (i32.load8_u (local.get $byte))
+              (i32.shl (i32.const 1) (i32.and (local.get $bit) (i32.const 7)))))
+          (local.set $number (i32.add (local.get $number) (i32.const 1)))
+          (br_if $probe (i32.lt_u (local.get $number) (i32.const 8))))
+        (local.set $from (i32.add (local.get $from) (i32.const 8)))
+        (br $next))))
+
+  ;; Numbers (u32, from `out` on) of the filters in [from, end) that may hold `hash`, the first being `number`. Each filter
+  ;; is its bits as u32, then the filter; none means that anything may be there. Gives the number of the next filter;
+  ;; `stopped` is the address of the first filter that is not there whole, `found` the address behind the last number.
+  (global $found (export "found") (mut i32) (i32.const 0))
+  (func (export "query") (param $from i32) (param $end i32) (param $hash i64) (param $number i32) (param $out i32)
+      (result i32)
+    (local $bits i32) (local $next i32) (local $probe i32) (local $bit i32)
+    (block $done
+      (loop $filter
+        (br_if $done (i32.gt_u (i32.add (local.get $from) (i32.const 4)) (local.get $end)))
+        (local.set $bits (i32.load (local.get $from)))
+        (local.set $next
+          (i32.add (i32.add (local.get $from) (i32.const 4)) (i32.shr_u (local.get $bits) (i32.const 3))))
+        (br_if $done (i32.gt_u (local.get $next) (local.get $end)))
+        (local.set $probe (i32.const 0))
+        (block $absent
+          (if (local.get $bits)
+            (then
+              (loop $again
+                (local.set $bit (call $bit (local.get $hash) (local.get $probe) (local.get $bits)))
+                (br_if $absent
+                  (i32.eqz
+                    (i32.and
+                      (i32.load8_u offset=4 (i32.add (local.get $from) (i32.shr_u (local.get $bit) (i32.const 3))))
+                      (i32.shl (i32.const 1) (i32.and (local.get $bit) (i32.const 7))))))
+                (local.set $probe (i32.add (local.get $probe) (i32.const 1)))
+                (br_if $again (i32.lt_u (local.get $probe) (i32.const 8))))))
+          (i32.store (local.get $out) (local.get $number))
+          (local.set $out (i32.add (local.get $out) (i32.const 4))))
+        (local.set $number (i32.add (local.get $number) (i32.const 1)))
+        (local.set $from (local.get $next))
+        (br $filter)))
+    (global.set $stopped (local.get $from))
+    (global.set $found (local.get $out))
+    (local.get $number))
+)
