@@ -38,6 +38,7 @@ export type {
 } from './forest.js';
 export { type IndexOptions, indexLogs } from './index-logs.js';
 export { type ListOptions, listTraces, type TraceList, type TraceListing } from './list.js';
+export { type LogEntry, logEntries } from './log-entries.js';
 export type { LogInput, LogStream } from './read/input.js';
 export { readRecords } from './read/records.js';
 export {
