@@ -20,6 +20,7 @@ import type { Context, ExitCode } from '../context.js';
 import type { TraceOptions } from '../definitions/reading.js';
 import { matchesGlob } from '../glob.js';
 import { logInputs } from '../log-files.js';
+import { LogReading } from '../log-reading.js';
 import { painter } from '../paint.js';
 import { listJson, listLines, sortListings } from '../trace-list.js';
 
@@ -41,10 +42,14 @@ async function show(
   id: string,
   options: TraceOptions,
 ): Promise<ExitCode> {
-  const result = await findTrace(inputs, id, { session: options.session, all: options.all });
+  const reading = new LogReading(context, options);
+  const { cacheFolder, onProgress } = reading;
+  const { session, all } = options;
+  const result = await findTrace(inputs, id, { session, all, cacheFolder, onProgress }).finally(() => reading.done());
   noteUnread(context, result.read);
   if (!result.found) throw notFound(result, options.session);
   print(context, result, options);
+  await reading.keepIndex(inputs, result.read);
   return 0;
 }
 

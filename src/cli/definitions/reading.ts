@@ -15,6 +15,8 @@ export interface TraceOptions {
   readonly latest?: true;
   readonly list?: true;
   readonly sort?: SortKey;
+  /** False for `--no-index`. */
+  readonly index: boolean;
   /** Milliseconds. */
   readonly minDuration?: number;
   readonly type?: string;
@@ -74,6 +76,7 @@ export function defineTrace(program: Command, act: Act): void {
     .option('--latest', 'the newest trace')
     .option('--list', 'one line for each trace')
     .addOption(new Option('--sort <key>', 'order of --list').choices(['start', 'duration', 'errors']))
+    .option('--no-index', 'search all of a large log, and keep no index of it in the cache folder')
     .optionsGroup('To make a big trace small:')
     .option('--min-duration <time>', 'leave out what went well in less time', duration)
     .option('--type <pattern>', 'only events of this type or pattern: index.*')

@@ -1,5 +1,5 @@
 /** Finds the lines of a log that may hold an id, in the way that is fastest for where it is. */
-import { close, closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type Block, isPacked } from './blocks.js';
 import type { LogPart } from './input.js';
 import { countLines, forEachHit } from './line-blocks.js';
@@ -75,7 +75,7 @@ async function searchLarge(part: LogPart, search: PartSearch): Promise<boolean> 
   } catch (error) {
     throw unreadable(part.name, error);
   } finally {
-    close(fd);
+    closeSync(fd);
   }
 }
 
