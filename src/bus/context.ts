@@ -9,6 +9,7 @@ import type { HandlerClock, HandlerContext } from './subscription-options.js';
 export interface ContextHost {
   readonly clock: Clock;
   publish<T extends string>(input: EventInput<T>, context: Context): Promise<PublishReport<T>>;
+  send<T extends string>(input: EventInput<T>, context: Context): void;
   publishAfter<T extends string>(delay: number, input: EventInput<T>, context: Context): void;
 }
 
@@ -42,6 +43,10 @@ export class Context implements HandlerContext {
 
   get publish(): <const T extends string>(input: EventInput<T>) => Promise<PublishReport<T>> {
     return (input) => this.#host.publish(input, this);
+  }
+
+  get send(): <const T extends string>(input: EventInput<T>) => void {
+    return (input) => this.#host.send(input, this);
   }
 
   get publishAfter(): <const T extends string>(delay: number, input: EventInput<T>) => void {

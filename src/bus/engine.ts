@@ -10,6 +10,7 @@ import type { Context } from './context.js';
 import { Delivery } from './delivery.js';
 import type { Event, EventInput } from './event.js';
 import { createEvent } from './event-factory.js';
+import { checkNumber } from './options.js';
 import type { ProbeHub } from './probe-hub.js';
 import { Cascade, Publication } from './publication.js';
 import type { PublishReport } from './report.js';
@@ -103,7 +104,13 @@ export class Engine {
     return { event: publication.event as Event<T>, cascade: publication.cascade };
   }
 
+  /** Publishes for nobody who waits. @throws CfBusError as `publish` rejects with. */
+  send<T extends string>(input: EventInput<T>, context: Context): void {
+    this.#dispatch(this.#publication(input, context), undefined);
+  }
+
   publishAfter<T extends string>(delay: number, input: EventInput<T>, context: Context): void {
+    checkNumber('delay', delay, 0, Number.MAX_SAFE_INTEGER);
     const publication = this.#publication(input, context);
     const { cascade } = publication;
     this.pending++;
@@ -190,8 +197,7 @@ export class Engine {
 
   #deliver(publication: Publication, route: readonly Subscriber[], publisher: Context | undefined): void {
     publication.publishedAt = this.clock.now();
-    const deliveries: Delivery[] = [];
-    for (const target of route) deliveries.push(new Delivery(publication, target));
+    const deliveries = route.map((target) => new Delivery(publication, target));
     publication.deliveries = deliveries;
     publication.pending = deliveries.length;
     publication.cascade.pending += deliveries.length;

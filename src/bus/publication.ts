@@ -58,8 +58,10 @@ export class Cascade {
     const loop = repeated(chain.map((event) => event.type));
     const what =
       publication.depth > depth ? `a chain of more than ${depth} events` : `more than ${events} events from one`;
-    return new CfBusError('EVENT_LOOP', `${what}: ${loop} causes itself without end`, {
-      hint: 'break the cycle, or bound it with a condition',
+    const why =
+      loop === undefined ? `${publication.event.type} is the last of them` : `${loop} causes itself without end`;
+    return new CfBusError('EVENT_LOOP', `${what}: ${why}`, {
+      hint: loop === undefined ? 'cause fewer events at once' : 'break the cycle, or bound it with a condition',
       exitCode: 1,
     });
   }
@@ -160,9 +162,9 @@ function causes(last: Event, recent: readonly Event[]): readonly Event[] {
   return chain;
 }
 
-/** The part of a chain of types from the last one's previous place on: `a → b → a`. */
-function repeated(types: readonly string[]): string {
+/** The part of a chain of types from the last one's previous place on: `a → b → a`; `undefined` where it is new. */
+function repeated(types: readonly string[]): string | undefined {
   const last = types.at(-1) ?? '';
   const previous = types.lastIndexOf(last, -2);
-  return previous < 0 ? last : types.slice(previous).join(' → ');
+  return previous < 0 ? undefined : types.slice(previous).join(' → ');
 }

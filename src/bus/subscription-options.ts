@@ -15,6 +15,11 @@ export interface HandlerContext {
   /** Publishes in the same trace, caused by the handled event. Resolves and rejects like `bus.publish`. */
   readonly publish: <const T extends string>(input: EventInput<T>) => Promise<PublishReport<T>>;
   /**
+   * Like `publish`, for a handler that does not wait: no promise, no report, and nobody can wait for this handler through it.
+   * @throws CfBusError as `publish` rejects with, at once.
+   */
+  readonly send: <const T extends string>(input: EventInput<T>) => void;
+  /**
    * Publishes `delay` milliseconds after this handler has ended. Holds no slot; it is pending work for `idle`, `close` and cascades.
    * @throws CfBusError `INVALID_EVENT` at once for an invalid event.
    */

@@ -53,6 +53,7 @@ export class Waiters {
     const matches = matcher(pattern);
     const { predicate, timeout, signal, past } = options;
     if (timeout !== undefined) checkNumber('timeout', timeout, 0, Number.MAX_SAFE_INTEGER);
+    if (typeof past === 'number') checkNumber('past', past, 0, Number.MAX_SAFE_INTEGER);
     signal?.throwIfAborted();
     const accepts = (event: Event) => matches(event.type) && (predicate === undefined || predicate(event));
     return this.#fromPast(accepts, past) ?? this.#next(pattern, accepts, timeout, signal);

@@ -149,6 +149,10 @@ class RunningSimulation implements Simulation {
     return report;
   }
 
+  giveUp(): void {
+    this.#cutShort();
+  }
+
   #abort(): void {
     this.stop();
     this.#cutShort();

@@ -69,11 +69,20 @@ function watchedContext(
       hold.endWait();
     }
   };
-  const { publish, publishAfter, attempt, deliveryId, markFault, clock } = context;
+  const { publish, send, publishAfter, attempt, deliveryId, markFault, clock } = context;
   return {
     publish: (input) => {
       stage.published++;
       return waiting(publish(input));
+    },
+    send(input) {
+      stage.published++;
+      try {
+        send(input);
+      } catch (error) {
+        if (isCfBusError(error) && error.code === 'EVENT_LOOP') stage.onRefused(error);
+        throw error;
+      }
     },
     publishAfter,
     attempt,

@@ -70,8 +70,13 @@ export class Publisher {
       return undefined;
     }
     this.#stage.published++;
-    const settled = context.publish({ type, payload }).catch(this.#stage.onRefused);
-    return this.#blocks(type) ? settled : undefined;
+    if (this.#blocks(type)) return context.publish({ type, payload }).catch(this.#stage.onRefused);
+    try {
+      context.send({ type, payload });
+    } catch (error) {
+      this.#stage.onRefused(error);
+    }
+    return undefined;
   }
 
   #publishAfter(delay: number, type: string, payload: JsonObject, context: HandlerContext): void {

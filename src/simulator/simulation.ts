@@ -59,6 +59,8 @@ export interface Simulation {
    * Default: as long as it takes; after a failed run, not at all.
    */
   close(options?: { readonly drain?: number | undefined }): Promise<CloseReport>;
+  /** Ends the wait of a `close` that is under way: what has not ended is abandoned. */
+  giveUp(): void;
   /** Judged so far; for good after `close`. */
   expectations(): readonly Judgement[];
   /** Parts of the scenario that failed while they ran, each once with its count. */

@@ -183,3 +183,47 @@ describe('publishAfter', () => {
     expect(at).toEqual([105]);
   });
 });
+
+describe('context.send', () => {
+  test('publishes like context.publish: same trace, same cause, part of the cascade', async () => {
+    const { bus, clock } = virtualBus();
+    const seen: Event[] = [];
+    bus.subscribe('b', (event, context) => {
+      seen.push(event);
+      return context.clock.sleep(10);
+    });
+    bus.subscribe('a', (_event, context) => context.send({ type: 'b', payload: { n: 1 } }));
+    const { event, events } = await settle(clock, bus.publish({ type: 'a', traceId: 'req-1' }, { wait: 'cascade' }));
+    expect(events).toBe(2);
+    expect(clock.now()).toBe(10);
+    expect(seen).toMatchObject([{ traceId: 'req-1', causationId: event.id, payload: { n: 1 } }]);
+  });
+
+  test('may go to the sender itself under concurrency 1: it is delivered once the handler has ended', async () => {
+    const { bus, clock } = virtualBus();
+    const order: string[] = [];
+    const echo = async (event: Event, context: HandlerContext) => {
+      order.push(`${event.type} begins`);
+      if (event.type === 'a.first') context.send({ type: 'a.second' });
+      await context.clock.sleep(5);
+      order.push(`${event.type} ends`);
+    };
+    bus.subscribe('a.*', echo, { concurrency: 1 });
+    await settle(clock, bus.publish({ type: 'a.first' }, { wait: 'cascade' }));
+    expect(order).toEqual(['a.first begins', 'a.first ends', 'a.second begins', 'a.second ends']);
+  });
+
+  test('throws at once for an invalid event, with the code of publish', async () => {
+    const { bus } = virtualBus();
+    let thrown: unknown;
+    bus.subscribe('a', (_event, { send }) => {
+      try {
+        send({ type: 'no type!' });
+      } catch (error) {
+        thrown = error;
+      }
+    });
+    await bus.publish({ type: 'a' });
+    expect(thrown).toMatchObject({ code: 'INVALID_EVENT' });
+  });
+});

@@ -77,17 +77,13 @@ async function runWithLines(
 async function drain(
   { lifecycle }: Context,
   { options }: RunSettings,
-  { bus, clock, simulation }: Session,
+  { clock, simulation }: Session,
   hurry: boolean,
 ): Promise<CloseReport> {
   const { signal } = lifecycle;
-  const short = SIGNAL_DRAIN_MS * clock.speed;
-  if (!signal.aborted && !hurry) {
-    const idle = bus.idle({ timeout: options.drain }).then(
-      () => {},
-      () => {},
-    );
-    await Promise.race([idle, aborted(signal)]);
-  }
-  return simulation.close({ drain: signal.aborted || hurry ? Math.min(short, options.drain) : 0 });
+  const short = Math.min(SIGNAL_DRAIN_MS * clock.speed, options.drain);
+  if (signal.aborted || hurry) return simulation.close({ drain: short });
+  // The signal may come while it drains.
+  void aborted(signal).then(() => clock.setTimer(short, () => simulation.giveUp(), { background: true }));
+  return simulation.close({ drain: options.drain });
 }
