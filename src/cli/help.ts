@@ -28,7 +28,8 @@ export function configureHelp(program: Command): void {
   program.configureHelp({
     styleTitle: (title) => painter(helpHasColor(program))('bold', title),
     subcommandTerm: (command) => command.name(),
-    visibleOptions: (command) => (command === program ? [] : [...command.options, HELP_OPTION]),
+    visibleOptions: (command) =>
+      command === program ? [] : [...command.options.filter(({ hidden }) => !hidden), HELP_OPTION],
   });
 }
 

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { CfBusError, isCfBusError, systemErrorCode } from '../kernel/index.js';
 import type { Act, Context, ExitCode } from './context.js';
+import { defineBench } from './definitions/benching.js';
 import { defineCompletion, defineInit, defineSchema, defineSessions, defineTypes } from './definitions/helping.js';
 import { defineDash, defineStats, defineTail, defineTrace } from './definitions/reading.js';
 import { definePublish, defineStop } from './definitions/running.js';
@@ -85,7 +86,10 @@ const COMMANDS = [
   ['Play:', { run: defineRun, check: defineCheck, capture: defineCapture }],
   ['Poke:', { publish: definePublish, stop: defineStop }],
   ['Look:', { trace: defineTrace, stats: defineStats, tail: defineTail, dash: defineDash, sessions: defineSessions }],
-  ['More:', { init: defineInit, types: defineTypes, schema: defineSchema, completion: defineCompletion }],
+  [
+    'More:',
+    { bench: defineBench, init: defineInit, types: defineTypes, schema: defineSchema, completion: defineCompletion },
+  ],
 ] as const satisfies readonly (readonly [heading: string, commands: Readonly<Record<string, Define>>])[];
 
 type Define = (program: Command, act: Act, all: () => Command) => void;

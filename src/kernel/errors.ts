@@ -33,6 +33,8 @@ export const ERROR_CODES = [
   'SIMULATED_FAULT',
   'CLOCK_STALLED',
   'EVENT_LOOP',
+  // measuring
+  'BENCH_FAILED',
   'INTERNAL',
 ] as const;
 
