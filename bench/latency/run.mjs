@@ -5,6 +5,9 @@
  *
  * Wall-clock time, because waiting is what latency is: on a busy machine the tails show the machine.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { count, judged, median, microseconds } from '../lib/figures.mjs';
 import { interleave } from '../lib/interleave.mjs';
@@ -13,10 +16,12 @@ import { report } from '../lib/report.mjs';
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '9' } } });
 const rounds = Number(values.rounds);
 const RATE = 100_000;
+const folder = mkdtempSync(join(tmpdir(), 'cf-bus-bench-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const CONTENDERS = {
   'event bus': { way: 'bus', log: undefined, rate: RATE },
-  'event bus, log (info)': { way: 'bus', log: 'info', rate: RATE },
-  'event bus, full log (debug)': { way: 'bus', log: 'debug', rate: RATE },
+  'event bus, log (info)': { way: 'bus', log: 'info', folder, rate: RATE },
+  'event bus, full log (debug)': { way: 'bus', log: 'debug', folder, rate: RATE },
   'HTTP call on loopback': { way: 'http', rate: 1_000 },
   'HTTP call, as many as it takes': { way: 'http', rate: Number.POSITIVE_INFINITY },
 };

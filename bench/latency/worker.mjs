@@ -34,7 +34,7 @@ async function saturate(connections, call) {
   return (done / (performance.now() - start)) * 1_000;
 }
 
-contend(async ({ way, log, rate }) => {
+contend(async ({ way, log, folder, rate }) => {
   /** Milliseconds from publish, and from when it was due, to the start of a handler. */
   const latencies = [];
   const late = [];
@@ -42,7 +42,7 @@ contend(async ({ way, log, rate }) => {
     latencies.push(now - sent);
     late.push(now - due);
   };
-  const { call, settle } = await (way === 'bus' ? prepareBus({ log, onStart }) : prepareHttp(onStart));
+  const { call, settle } = await (way === 'bus' ? prepareBus({ log, folder, onStart }) : prepareHttp(onStart));
   return async () => {
     latencies.length = 0;
     late.length = 0;
