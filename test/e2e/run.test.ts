@@ -165,6 +165,19 @@ describe('a run that ends by a signal', () => {
   });
 });
 
+describe('cf-bus stop', () => {
+  it('ends a session in good order, and the log says that somebody asked', async () => {
+    const cwd = shop();
+    const running = startCfBus(['run', 'shop.yaml', '--stay'], { cwd });
+    await running.waitFor(/stays up/, 'stderr');
+    expect((await cfBus(['stop'], { cwd })).code).toBe(0);
+    const { stdout, code } = await running.result;
+    expect(code).toBe(0);
+    expect(stdout).toContain('Shop ended after');
+    expect(recordsIn(cwd).at(-1)).toMatchObject({ event: 'session_stopped', reason: 'stopped' });
+  });
+});
+
 describe('run --watch', () => {
   it('swaps the services when the file is saved; a broken save keeps the old ones and shows why', async () => {
     const cwd = shop();

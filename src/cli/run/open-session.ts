@@ -25,6 +25,8 @@ export interface Session {
   readonly startedAt: number;
   /** Resolves with who asked, when somebody asks over the socket to stop. */
   readonly stopped: Promise<string>;
+  /** Who asked, so far. */
+  readonly stoppedBy: () => string | undefined;
   /** Subscribes the services, begins the traffic, and lets publishes in. */
   readonly start: () => Promise<void>;
 }
@@ -47,6 +49,7 @@ export async function openSession(context: Context, settings: RunSettings, notif
   installGlobalBus(bus);
   const simulation = createSimulation({ scenario, bus, clock, ids, random, allowModules: options.allowModules });
   const stop = signal<string>();
+  let stoppedBy: string | undefined;
   const ready = signal<void>();
   const host = createHost({
     scenario: scenario.name,
@@ -56,7 +59,10 @@ export async function openSession(context: Context, settings: RunSettings, notif
     log,
     simulation,
     ready: ready.promise,
-    stop: stop.fire,
+    stop(by) {
+      stoppedBy = by;
+      stop.fire(by);
+    },
   });
   const name = options.session === undefined ? { like: sessionNameFrom(scenario.name) } : { exact: options.session };
   const server = await serveSession(host, { name });
@@ -79,6 +85,7 @@ export async function openSession(context: Context, settings: RunSettings, notif
     host,
     startedAt: clock.now(),
     stopped,
+    stoppedBy: () => stoppedBy,
     start,
   };
 }

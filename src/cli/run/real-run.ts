@@ -27,7 +27,9 @@ export async function runInRealTime(context: Context, settings: RunSettings): Pr
   const show = showsDashboard(context, settings.options) ? runDashboard : runWithLines;
   const { traffic, hurry, finish } = await show(context, settings, session, notices);
   const left = await drain(context, settings, session, hurry);
-  log.observer.sessionStopped(sessionTotals(lifecycle.signal.aborted ? 'signal' : 'finished', left.stats));
+  const asked = session.stoppedBy() === undefined ? 'finished' : 'stopped';
+  const reason = lifecycle.signal.aborted ? 'signal' : asked;
+  log.observer.sessionStopped(sessionTotals(reason, left.stats));
   log.flush();
   const judged = simulation.expectations();
   const summary = {
