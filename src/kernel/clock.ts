@@ -49,10 +49,28 @@ class RealTimer implements Timer {
   }
 }
 
+const FIRST_CALLS = 100;
+
+/**
+ * The machine's monotonic time. `performance` is the quickest to ask, but loading it takes 2 ms, and a short command
+ * asks a few times only: the first calls are answered by `process.hrtime`.
+ */
+function monotonicTime(): () => number {
+  let left = FIRST_CALLS;
+  let offset = 0;
+  return () => {
+    if (left === 0) return performance.now() + offset;
+    const [seconds, nanoseconds] = process.hrtime();
+    const now = seconds * 1e3 + nanoseconds / 1e6;
+    if (--left === 0) offset = now - performance.now();
+    return now;
+  };
+}
+
 /** The machine's own time. */
 export const realClock: Clock = {
   kind: 'real',
-  now: () => performance.now(),
+  now: monotonicTime(),
   wallTime: () => Date.now(),
   setTimer: (delay, callback, options) => new RealTimer(delay, callback, options?.background === true),
 };

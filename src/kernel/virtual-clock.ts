@@ -4,7 +4,7 @@
  * One timer fires at a time, and everything it sets off (promises included) settles before the next one fires. That
  * is what makes a run repeatable: two handlers never interleave because of how many promise turns each takes.
  */
-import type { Clock, Timer } from './clock.js';
+import { type Clock, realClock, type Timer } from './clock.js';
 import { CfBusError } from './errors.js';
 import { TimerHeap } from './timer-heap.js';
 
@@ -88,7 +88,7 @@ export class VirtualClock implements Clock {
   drive(options: DriveOptions = {}): Promise<void> {
     return new Promise((resolve, reject) => {
       let steps = 0;
-      let sliceStart = performance.now();
+      let sliceStart = realClock.now();
       let lastProgress = sliceStart;
       let stalledSince: number | undefined;
 
@@ -102,8 +102,8 @@ export class VirtualClock implements Clock {
         try {
           if (options.until?.() === true) return resolve();
           if (this.#held > 0) {
-            stalledSince ??= performance.now();
-            if (performance.now() - stalledSince > STALL_LIMIT_MS) return reject(this.#stalled());
+            stalledSince ??= realClock.now();
+            if (realClock.now() - stalledSince > STALL_LIMIT_MS) return reject(this.#stalled());
             return void yieldToLoop();
           }
           stalledSince = undefined;
@@ -114,7 +114,7 @@ export class VirtualClock implements Clock {
           return reject(error);
         }
         if (++steps % STEPS_PER_LOOK !== 0) return afterMicrotasks();
-        const real = performance.now();
+        const real = realClock.now();
         if (real - lastProgress >= 100) {
           lastProgress = real;
           options.onProgress?.(this.#now);
