@@ -10,6 +10,7 @@ export {
 export { buildTrace } from './build.js';
 export { type Cell, cellsOf, ticksOf } from './cells.js';
 export { type CriticalKind, type CriticalSegment, criticalPath } from './critical-path.js';
+export { type ExportFormat, exportTraces, isExportFormat } from './export/index.js';
 export { findTrace } from './find.js';
 export type {
   Elsewhere,

@@ -1,0 +1,288 @@
+import { createRequire } from 'node:module';
+import fc from 'fast-check';
+import mermaid from 'mermaid';
+import { describe, expect, test } from 'vitest';
+import { buildTrace, type ExportFormat, exportTraces, type Trace, traceJson } from '../../src/trace/index.js';
+import { generateLog } from '../support/log-generator.js';
+import { failed, published, records, started } from '../support/records.js';
+import { hostile, indexing, pipeline, trouble } from './traces.js';
+
+const FORMATS: readonly ExportFormat[] = ['csv', 'html', 'mermaid', 'otlp', 'perfetto'];
+
+function generated(seed: number): Trace {
+  return records(...generateLog({ seed, traces: 1 }).records);
+}
+
+/** Names and messages that mean something to one of the formats. */
+const nasty = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc.constantFrom(
+    ...[
+      'end',
+      'P1->>P2: x',
+      'a;b\nloop x',
+      'style a:b #59;',
+      'classDef x:#',
+      'wrap: yes',
+      '#',
+      '%%{init: {}}%%',
+      'note',
+    ],
+    ...[
+      '"quoted", text\r\n',
+      '=cmd()',
+      '</script><script>alert(1)</script>',
+      '<!--',
+      "'",
+      '&amp;',
+      '\u2028',
+      '__proto__',
+    ],
+  ),
+);
+
+function nastyTrace(a: string, b: string, c: string): Trace {
+  const one = { service: a, handler: b, event_type: c };
+  return buildTrace(
+    [
+      published('evt-1', { event_type: c, source: b, trace_id: a, payload_keys: [c], payload: { [a]: b } }),
+      started('dlv-1', 'evt-1', { ...one, trace_id: a }),
+      failed('dlv-1', 'evt-1', { ...one, trace_id: a, error: a, error_name: c, will_retry: true }),
+      started('dlv-1', 'evt-1', { ...one, trace_id: a, attempt: 2 }),
+      published('evt-2', { event_type: a, source: c, trace_id: a, causation_id: b, subscriber_count: 0 }),
+    ],
+    { traceId: a, session: 's1' },
+  );
+}
+
+describe.each(FORMATS)('the export %s', (format) => {
+  test('is the same for the same trace, and as in its file', async () => {
+    const first = await exportTraces(format, [records(...pipeline())]);
+    expect(await exportTraces(format, [records(...pipeline())])).toBe(first);
+    const extension = { csv: 'csv', html: 'html', mermaid: 'mmd', otlp: 'otlp.json', perfetto: 'perfetto.json' }[
+      format
+    ];
+    await expect(first).toMatchFileSnapshot(`../fixtures/trace/export.${extension}`);
+  });
+
+  test('is the same whatever the order of the log', async () => {
+    const reversed = records(...trouble().reverse());
+    expect(await exportTraces(format, [reversed])).toBe(await exportTraces(format, [records(...trouble())]));
+  });
+
+  test('of a trace without events is valid, too', async () => {
+    expect(await exportTraces(format, [records()])).not.toBe('');
+  });
+});
+
+describe('Mermaid', () => {
+  const parse = async (text: string) => (await mermaid.parse(text)).diagramType;
+
+  test('is accepted by its own parser', async () => {
+    for (const story of [indexing, trouble, hostile, pipeline]) {
+      expect(await parse(await exportTraces('mermaid', [records(...story())]))).toBe('sequence');
+    }
+    expect(await parse(await exportTraces('mermaid', [records()]))).toBe('sequence');
+    const two = await exportTraces('mermaid', [records(...indexing()), records(...trouble())]);
+    expect(await parse(two)).toBe('sequence');
+  });
+
+  test('of any log is accepted by its own parser', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(100_000), fc.double({ min: 0, max: 1, noNaN: true }), async (seed, share) => {
+        const all = generateLog({ seed, traces: 1 }).records;
+        const trace = records(...all.slice(Math.floor(all.length * share * 0.5)));
+        expect(await parse(await exportTraces('mermaid', [trace]))).toBe('sequence');
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  test('takes every name and message as text', async () => {
+    await fc.assert(
+      fc.asyncProperty(nasty, nasty, nasty, async (a, b, c) => {
+        const text = await exportTraces('mermaid', [nastyTrace(a, b, c)]);
+        const { db } = await mermaid.mermaidAPI.getDiagramFromText(text);
+        const messages: unknown = 'getMessages' in db && typeof db.getMessages === 'function' ? db.getMessages() : [];
+        // A title, two arrows with their activations, an error and its end, a note on the event nobody wanted.
+        expect(messages).toHaveLength(8);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('OTLP', () => {
+  const root = createRequire(import.meta.url)('@opentelemetry/otlp-transformer/build/src/generated/root');
+  const Request = root.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+
+  /** OTLP/JSON writes ids as hex, where Protobuf's own JSON writes base64. */
+  function withBase64Ids(key: string, value: unknown): unknown {
+    if (!['traceId', 'spanId', 'parentSpanId'].includes(key) || typeof value !== 'string') return value;
+    expect(value).toMatch(key === 'traceId' ? /^[0-9a-f]{32}$/ : /^[0-9a-f]{16}$/);
+    expect(value).not.toMatch(/^0+$/);
+    return Buffer.from(value, 'hex').toString('base64');
+  }
+
+  interface SpanJson {
+    readonly traceId: string;
+    readonly spanId: string;
+    readonly parentSpanId?: string;
+    readonly name: string;
+    readonly startTimeUnixNano: string;
+    readonly endTimeUnixNano: string;
+    readonly attributes: readonly { readonly key: string; readonly value: { readonly stringValue?: string } }[];
+  }
+
+  /** Takes it through the protocol's definition and back: nothing is lost, so there is nothing that it does not know. */
+  function validate(text: string): SpanJson[] {
+    const json = JSON.parse(text, withBase64Ids);
+    expect(Request.verify(Request.fromObject(json))).toBe(null);
+    const decoded = Request.decode(Request.encode(Request.fromObject(json)).finish());
+    const again = Request.toObject(decoded, { longs: String, bytes: String, arrays: false });
+    expect(withoutEmpty(again)).toEqual(withoutEmpty(json));
+    return JSON.parse(text).resourceSpans.flatMap(
+      (resource: { readonly scopeSpans: readonly { readonly spans: SpanJson[] }[] }) =>
+        resource.scopeSpans.flatMap(({ spans }) => spans),
+    );
+  }
+
+  /** Protobuf does not tell what is empty, or 0, from what is left out. */
+  function withoutEmpty(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map(withoutEmpty);
+    if (typeof value !== 'object' || value === null) return value;
+    const kept = Object.entries(value)
+      .map(([key, inner]) => [key, withoutEmpty(inner)] as const)
+      .filter(([, inner]) => inner !== 0 && !(Array.isArray(inner) && inner.length === 0))
+      .filter(([key, inner]) => inner !== '' || key.endsWith('Value'));
+    return Object.fromEntries(kept);
+  }
+
+  test('is what the protocol defines, with whole parents and ends after starts', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(100_000), async (seed) => {
+        const trace = generated(seed);
+        const spans = validate(await exportTraces('otlp', [trace]));
+        const ids = new Set(spans.map(({ spanId }) => spanId));
+        expect(ids.size).toBe(spans.length);
+        const attempts = trace.deliveries.map((delivery) => delivery.attempts.length).filter((count) => count > 1);
+        const expected =
+          trace.events.length + trace.deliveries.length + attempts.reduce((sum, count) => sum + count, 0);
+        expect(spans).toHaveLength(expected);
+        for (const { parentSpanId, startTimeUnixNano, endTimeUnixNano } of spans) {
+          if (parentSpanId !== undefined) expect(ids).toContain(parentSpanId);
+          expect(BigInt(endTimeUnixNano)).toBeGreaterThanOrEqual(BigInt(startTimeUnixNano));
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('takes every name and message', async () => {
+    await fc.assert(
+      fc.asyncProperty(nasty, nasty, nasty, async (a, b, c) => {
+        validate(await exportTraces('otlp', [nastyTrace(a, b, c)]));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('keeps the original id as an attribute, and an id of OpenTelemetry as it is', async () => {
+    const [span] = validate(await exportTraces('otlp', [records(...indexing())]));
+    expect(span?.attributes).toContainEqual({ key: 'cf_bus.trace_id', value: { stringValue: 'req-1' } });
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const own = buildTrace([published('evt-1', { trace_id: traceId })], { traceId, session: 's1' });
+    expect(validate(await exportTraces('otlp', [own]))[0]?.traceId).toBe(traceId);
+  });
+});
+
+describe('Perfetto', () => {
+  interface TraceEvent {
+    readonly ph: string;
+    readonly pid: number;
+    readonly tid: number;
+    readonly ts: number;
+    readonly dur: number;
+    readonly name: string;
+    readonly id?: number;
+  }
+
+  async function eventsOf(trace: Trace): Promise<TraceEvent[]> {
+    return JSON.parse(await exportTraces('perfetto', [trace])).traceEvents;
+  }
+
+  test('has slices that on one track are one within the other, or apart', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(100_000), async (seed) => {
+        const tracks = new Map<string, TraceEvent[]>();
+        for (const event of await eventsOf(generated(seed))) {
+          if (event.ph !== 'X') continue;
+          const key = `${event.pid} ${event.tid}`;
+          tracks.set(key, [...(tracks.get(key) ?? []), event]);
+        }
+        for (const slices of tracks.values()) {
+          for (const [index, a] of slices.entries()) {
+            for (const b of slices.slice(index + 1)) {
+              const apart = a.ts + a.dur <= b.ts || b.ts + b.dur <= a.ts;
+              const within = (x: TraceEvent, y: TraceEvent) => x.ts >= y.ts && x.ts + x.dur <= y.ts + y.dur;
+              expect(apart || within(a, b) || within(b, a)).toBe(true);
+            }
+          }
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('has a slice for each delivery that began, an instant for each event, and arrows with both ends', async () => {
+    const trace = records(...pipeline());
+    const events = await eventsOf(trace);
+    const count = (ph: string) => events.filter((event) => event.ph === ph).length;
+    expect(count('X')).toBe(6 + 2);
+    expect(count('i')).toBe(trace.events.length);
+    expect(count('s')).toBe(count('f'));
+    expect(events.find(({ name }) => name === 'gateway.on_query')).toMatchObject({ ts: 1_000, dur: 671_000 });
+  });
+});
+
+describe('CSV', () => {
+  /** A reader after RFC 4180. */
+  function parse(text: string): string[][] {
+    const rows: string[][] = [];
+    let row: string[] = [];
+    const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/gy;
+    for (let match = cell.exec(text); match !== null; match = cell.exec(text)) {
+      row.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? '');
+      if (match[3] === '\r\n') {
+        rows.push(row);
+        row = [];
+      }
+    }
+    return rows;
+  }
+
+  test('gives every name and message back, but for what a spreadsheet would run', async () => {
+    await fc.assert(
+      fc.asyncProperty(nasty, nasty, nasty, async (a, b, c) => {
+        const trace = nastyTrace(a, b, c);
+        const [head = [], ...rows] = parse(await exportTraces('csv', [trace]));
+        expect(rows).toHaveLength(trace.events.length + trace.deliveries.length);
+        for (const row of rows) expect(row).toHaveLength(head.length);
+        const delivery = rows.find(([kind]) => kind === 'delivery') ?? [];
+        const written = (text: string) => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+        expect(delivery[head.indexOf('error')]).toBe(written(a));
+        expect(delivery[head.indexOf('service')]).toBe(written(a));
+        expect(delivery[head.indexOf('handler')]).toBe(written(b));
+      }),
+    );
+  });
+
+  test('has the figures of the JSON format', async () => {
+    const trace = records(...pipeline());
+    const [head = [], ...rows] = parse(await exportTraces('csv', [trace]));
+    const of = (name: string) => rows.filter(([kind]) => kind === 'delivery').map((row) => row[head.indexOf(name)]);
+    const expected = traceJson(trace).events.flatMap(({ deliveries }) => deliveries);
+    expect(of('duration_ms').toSorted()).toEqual(expected.map(({ duration_ms }) => String(duration_ms)).toSorted());
+    expect(of('critical_ms')).toEqual(['13', '125', '0', '425', '135', '0']);
+  });
+});
