@@ -71,7 +71,7 @@ function buildLibrary() {
 }
 
 /**
- * The command line. Every `import()` of a source file becomes a bundle of its own, loaded by a plain `require`; of the
+ * The command line. Every `import()` of a source file becomes a bundle of its own, loaded by a `require`; of the
  * dashboard, a real `import()`, because Ink is an ES module with top-level await. All other `import()` stay as they are.
  *
  * Each bundle holds its own copy of what it shares with others: one command loads two or three of them. All in one file
@@ -155,13 +155,19 @@ function checkBundles(metafile) {
 async function outputText(file) {
   if (!file.path.startsWith(join(dist, 'cli'))) return file.text;
   const here = dirname(file.path);
-  const text = file.text.replace(/\bimport\("cf-bus-lazy:([^"]+)"\)/g, (_, name) => {
+  const isMain = file.path === join(dist, 'cli', 'main.js');
+  let text = file.text.replace(/\bimport\("cf-bus-lazy:([^"]+)"\)/g, (_, name) => {
     const path = relative(here, join(dist, 'cli', name))
       .split(sep)
       .join('/');
     const specifier = JSON.stringify(path.startsWith('.') ? path : `./${path}`);
-    return name.endsWith('.mjs') ? `import(${specifier})` : `Promise.resolve().then(() => require(${specifier}))`;
+    if (name.endsWith('.mjs')) return `import(${specifier})`;
+    // main.js is loaded by Node.js; all others by the loader in it, which gives them their `require`.
+    const load = isMain ? `requireBundle(require.resolve(${specifier}))` : `require(${specifier})`;
+    return `Promise.resolve().then(() => ${load})`;
   });
+  // Code from V8's cache cannot import by itself.
+  if (!isMain && !file.path.endsWith('.mjs')) text = text.replace(/(?<![\w$.])import\(/g, 'require.import(');
   // Names stay as they are: a stack trace is for reading.
   const minified = await transform(lazyBuiltins(text), {
     minifyWhitespace: true,
