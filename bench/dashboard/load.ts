@@ -1,16 +1,16 @@
 /**
  * A bus under load with its whole log, in a process of its own, with the dashboard or without:
- * `load.mjs OUT SECONDS RATE dash|bare`. RATE is records a second, 0 for as fast as it goes. It works in slices of 4 ms
+ * `load.mjs OUT SECONDS RATE bare|thread|inline` (inline: the dashboard in the thread of the bus, fed objects). RATE is records a second, 0 for as fast as it goes. It works in slices of 4 ms
  * and lets the event loop turn between them, as a bus with real handlers does. Figures go to the file OUT.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { EventBus } from '../../src/bus/index.js';
 import type { DashboardSource } from '../../src/dashboard/index.js';
 import { realClock } from '../../src/kernel/index.js';
-import { type LogRecord, openLog } from '../../src/record/index.js';
+import { createRecorder, LogDestination, type LogRecord, PinoSink } from '../../src/record/index.js';
 
 const [out = '', seconds = '5', rate = '0', mode = 'bare'] = process.argv.slice(2);
 const SLICE_MS = 4;
@@ -19,10 +19,28 @@ const WARM_UP_MS = 1_500;
 const RECORDS_PER_REQUEST = 10;
 
 const folder = mkdtempSync(join(tmpdir(), 'cf-bus-bench-'));
-const log = openLog({ file: join(folder, 'bus.log'), level: 'debug' });
+const destination = new LogDestination({ path: join(folder, 'bus.log') });
+destination.open();
+const recorder = createRecorder({
+  session: 'bench',
+  clock: realClock,
+  level: 'debug',
+  sink: new PinoSink({ write: writeLine }),
+});
+let takeLine: ((line: string) => void) | undefined;
+const early: string[] = [];
+if (mode === 'thread') takeLine = (line) => early.push(line);
+
+/** What the log gets, the dashboard's thread gets too. */
+function writeLine(line: string): void {
+  destination.write(line);
+  takeLine?.(line);
+}
+
 let waiting: LogRecord[] = [];
-const stopWaiting = mode === 'dash' ? log.observer.watch((record) => waiting.push(record)) : () => {};
-const bus = new EventBus({ log });
+const stopWaiting = mode === 'inline' ? recorder.watch((record) => waiting.push(record)) : () => {};
+const bus = new EventBus();
+bus.probe.attach(recorder);
 let requests = 0;
 bus.subscribe(
   'index.started',
@@ -37,13 +55,13 @@ bus.subscribe('index.completed', async function notify() {}, { service: 'notific
 
 const closer = new AbortController();
 let closed: Promise<unknown> = Promise.resolve();
-if (mode === 'dash') {
+if (mode !== 'bare') {
   const { openDashboard } = await import('../../src/dashboard/index.js');
   const source: DashboardSource = {
     kind: 'live',
     header: {
       title: 'bench',
-      session: log.session,
+      session: 'bench',
       clock: 'real',
       speed: 1,
       seed: undefined,
@@ -57,11 +75,12 @@ if (mode === 'dash') {
       waiting = [];
       // As `cf-bus run` does it: a batch of one for each record.
       const batch: LogRecord[] = [];
-      return log.observer.watch((record) => {
+      return recorder.watch((record) => {
         batch[0] = record;
         sink(batch, 0);
       });
     },
+    ...(mode === 'thread' ? { lines: giveLines } : {}),
   };
   const { stdin, stdout } = process;
   closed = openDashboard({
@@ -75,11 +94,30 @@ if (mode === 'dash') {
   });
 }
 
+function giveLines(take: (line: string) => void): () => void {
+  for (const line of early.splice(0)) take(line);
+  takeLine = take;
+  return () => {
+    takeLine = undefined;
+  };
+}
+
+/** Processor time of this thread in milliseconds, where the system tells; that of the process elsewhere. */
+function threadMs(): number {
+  try {
+    const [nanoseconds] = readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ');
+    return Number(nanoseconds) / 1e6;
+  } catch {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
+  }
+}
+
 const delay = monitorEventLoopDelay({ resolution: 1 });
 const begin = realClock.now();
 let from = begin + WARM_UP_MS;
 let counted = 0;
-let cpu = process.cpuUsage();
+let cpu = threadMs();
 let warm = false;
 
 function slice(): void {
@@ -88,7 +126,7 @@ function slice(): void {
     warm = true;
     from = now;
     counted = requests;
-    cpu = process.cpuUsage();
+    cpu = threadMs();
     delay.enable();
   }
   if (now >= begin + WARM_UP_MS + Number(seconds) * 1_000) return void finish(now);
@@ -105,12 +143,11 @@ function slice(): void {
 }
 
 async function finish(now: number): Promise<void> {
-  const { user, system } = process.cpuUsage(cpu);
   const records = (requests - counted) * RECORDS_PER_REQUEST;
   const figures = {
     records,
     wallMs: now - from,
-    cpuMs: (user + system) / 1_000,
+    threadMs: threadMs() - cpu,
     delayP99: delay.percentile(99) / 1e6,
     rssMb: process.memoryUsage.rss() / 2 ** 20,
   };
@@ -118,7 +155,7 @@ async function finish(now: number): Promise<void> {
   await closed;
   writeFileSync(out, JSON.stringify(figures));
   await bus.close();
-  log.close();
+  destination.close();
   rmSync(folder, { recursive: true, force: true });
   process.exit(0);
 }

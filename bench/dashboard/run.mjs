@@ -14,6 +14,7 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const SECONDS = 5;
 const KEYS = 100;
+const PATIENCE_MS = 10_000;
 const SIZES = [
   [80, 24],
   [160, 50],
@@ -35,15 +36,13 @@ try {
   rmSync(program.folder, { recursive: true, force: true });
 }
 
+/** The load, and the dashboard beside it: its thread loads that file again. */
 async function bundle() {
   const place = mkdtempSync(join(root, 'node_modules', '.cf-bus-bench-'));
-  const outfile = join(place, 'load.mjs');
   const banner =
     "process.env.NODE_ENV='production';import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);";
-  await build({
+  const common = {
     absWorkingDir: root,
-    entryPoints: ['bench/dashboard/load.ts'],
-    outfile,
     bundle: true,
     platform: 'node',
     target: 'node20.19',
@@ -52,23 +51,30 @@ async function bundle() {
     banner: { js: banner },
     external: ['pino'],
     logLevel: 'error',
-    plugins: [
-      {
-        name: 'no-devtools',
-        setup(setup) {
-          setup.onResolve({ filter: /^react-devtools-core$/ }, ({ path }) => ({ path, namespace: 'stub' }));
-          setup.onLoad({ filter: /.*/, namespace: 'stub' }, () => ({ contents: 'export default {};' }));
-        },
-      },
-    ],
-  });
-  return { folder: place, file: outfile };
+  };
+  const noDevtools = {
+    name: 'no-devtools',
+    setup(setup) {
+      setup.onResolve({ filter: /^react-devtools-core$/ }, ({ path }) => ({ path, namespace: 'stub' }));
+      setup.onLoad({ filter: /.*/, namespace: 'stub' }, () => ({ contents: 'export default {};' }));
+    },
+  };
+  const beside = {
+    name: 'beside-dashboard',
+    setup(setup) {
+      setup.onResolve({ filter: /dashboard\/index\.js$/ }, () => ({ path: './dashboard.mjs', external: true }));
+    },
+  };
+  const [dashboard, file] = ['dashboard.mjs', 'load.mjs'].map((name) => join(place, name));
+  await build({ ...common, entryPoints: ['src/dashboard/index.ts'], outfile: dashboard, plugins: [noDevtools] });
+  await build({ ...common, entryPoints: ['bench/dashboard/load.ts'], outfile: file, plugins: [beside] });
+  return { folder: place, file };
 }
 
 /** Runs the load in a terminal; `onData` sees what it writes. */
 function start(seconds, rate, mode, [columns, rows]) {
   const out = join(folder, `${mode}-${Math.random()}.json`);
-  const { CI, NODE_EXTRA_CA_CERTS, ...env } = process.env;
+  const { CI: _ci, NODE_EXTRA_CA_CERTS: _certs, ...env } = process.env;
   const pty = spawn(process.execPath, [program.file, out, String(seconds), String(rate), mode], {
     name: 'xterm-256color',
     cols: columns,
@@ -92,29 +98,31 @@ function start(seconds, rate, mode, [columns, rows]) {
 
 async function rates() {
   console.log(`rate of the bus at full speed, 160×50, ${rounds} rounds of ${SECONDS} s, Node ${process.version}`);
-  const found = { bare: [], dash: [] };
+  const modes = ['bare', 'thread', 'inline'];
+  const found = Object.fromEntries(modes.map((mode) => [mode, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const mode of round % 2 === 0 ? ['bare', 'dash'] : ['dash', 'bare']) {
+    for (const mode of round % 2 === 0 ? modes : [...modes].reverse()) {
       found[mode].push(await start(SECONDS, 0, mode, [160, 50]).figures);
     }
   }
   const wall = (mode) => median(found[mode].map(({ records, wallMs }) => records / (wallMs / 1_000)));
-  const cpu = (mode) => median(found[mode].map(({ records, cpuMs }) => records / (cpuMs / 1_000)));
+  const cpu = (mode) => median(found[mode].map(({ records, threadMs }) => records / (threadMs / 1_000)));
   for (const [mode, name] of [
     ['bare', 'without a dashboard'],
-    ['dash', 'with the dashboard '],
+    ['thread', 'on a thread of its own'],
+    ['inline', 'in the thread of the bus'],
   ]) {
-    console.log(`  ${name}  ${k(wall(mode))} records/s   ${k(cpu(mode))} a second of processor time`);
+    const kept = `${percent(wall(mode) / wall('bare'))} (${percent(cpu(mode) / cpu('bare'))})`;
+    console.log(
+      `  ${name.padEnd(25)} ${k(wall(mode))} records/s (${k(cpu(mode))} a second of that thread's time)  ${kept}`,
+    );
   }
-  console.log(
-    `  the bus keeps ${percent(wall('dash') / wall('bare'))} of its rate, ${percent(cpu('dash') / cpu('bare'))} of its rate by processor time`,
-  );
 }
 
 async function latencies() {
   console.log(`from a key to its frame, ${KEYS} keys, at 100,000 records/s with the log on`);
-  for (const size of SIZES) {
-    const { pty, figures } = start(1_000, 100_000, 'dash', size);
+  for (const [size, mode] of SIZES.flatMap((size) => ['thread', 'inline'].map((mode) => [size, mode]))) {
+    const { pty, figures } = start(1_000, 100_000, mode, size);
     figures.catch(() => {});
     await see(pty, /following/);
     await pause(2_000);
@@ -133,24 +141,26 @@ async function latencies() {
     times.sort((a, b) => a - b);
     const at = (share) => times[Math.min(times.length - 1, Math.floor(share * times.length))].toFixed(1);
     console.log(
-      `  ${size.join('×').padEnd(7)}  p50 ${at(0.5)} ms   p95 ${at(0.95)} ms   longest ${times.at(-1).toFixed(1)} ms`,
+      `  ${size.join('×').padEnd(7)} ${mode.padEnd(7)} p50 ${at(0.5)} ms   p95 ${at(0.95)} ms   longest ${times.at(-1).toFixed(1)} ms`,
     );
   }
 }
 
 async function hour() {
-  const { figures } = start(3_600, 1_000, 'dash', [160, 50]);
+  const { figures } = start(3_600, 1_000, 'thread', [160, 50]);
   const { records, rssMb } = await figures;
   console.log(`one hour at 1,000 records/s: ${records} records, ${rssMb.toFixed(0)} MB at its end`);
 }
 
 function see(pty, pattern) {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let text = '';
+    const timer = setTimeout(() => reject(new Error(`no ${pattern} within ${PATIENCE_MS} ms`)), PATIENCE_MS);
     const listener = pty.onData((data) => {
       text = (text + data).slice(-100_000);
       if (!pattern.test(text)) return;
       listener.dispose();
+      clearTimeout(timer);
       resolve();
     });
   });

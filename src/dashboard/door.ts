@@ -41,6 +41,12 @@ export type DashboardSource =
   /** A run in this process. */
   | (SourceOf<'live'> & {
       now(): number;
+      /**
+       * The same records as the lines that the log is made of (with or without their line breaks), those that are known
+       * already first. Where it is there, the dashboard reads it instead of `subscribe` and lives on a thread of its
+       * own: making objects of records, and drawing them, then costs the bus next to nothing.
+       */
+      lines?(take: (line: string) => void): () => void;
       /** True once the traffic is over and the bus is idle; a live dashboard stays open then. */
       finished?(): boolean;
     })

@@ -155,7 +155,8 @@ export class Runtime {
   }
 }
 
-function abilitiesOf(controls: DashboardControls): Abilities {
+/** Which keys can do something with these controls. */
+export function abilitiesOf(controls: DashboardControls): Abilities {
   return {
     publish: controls.publish !== undefined,
     pauseBus: controls.pauseBus !== undefined && controls.resumeBus !== undefined,

@@ -4,6 +4,19 @@
 const ENTER = '\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[?2004h\u001b[0m\u001b[2J\u001b[H';
 const LEAVE = '\u001b[0m\u001b[?2026l\u001b[?2004l\u001b[?7h\u001b[?25h\u001b[?1049l';
 
+/** What the dashboard needs of the terminal beside its two streams. */
+export interface Screen {
+  open(): void;
+  close(): void;
+  suspend(): void;
+  copy(text: string): void;
+}
+
+/** The bytes that put `text` on the clipboard, where the terminal allows programs to do that (OSC 52). */
+export function clipboardBytes(text: string): string {
+  return `\u001b]52;c;${Buffer.from(text, 'utf8').toString('base64')}\u0007`;
+}
+
 export interface TerminalOptions {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
@@ -17,7 +30,7 @@ export interface TerminalOptions {
   readonly onGone: () => void;
 }
 
-export class Terminal {
+export class Terminal implements Screen {
   readonly #options: TerminalOptions;
   #ours = false;
   readonly #leaveNow = () => this.#giveBack();
@@ -73,9 +86,8 @@ export class Terminal {
     }
   }
 
-  /** Puts `text` on the clipboard, where the terminal allows programs to do that (OSC 52). */
   copy(text: string): void {
-    this.#write(`\u001b]52;c;${Buffer.from(text, 'utf8').toString('base64')}\u0007`);
+    this.#write(clipboardBytes(text));
   }
 
   #resume(): void {

@@ -3,6 +3,11 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { buildDriver } from './support/build.js';
 import { Pty, type PtyOptions } from './support/pty.js';
 
+const THREADS = [
+  ['in the same thread', []],
+  ['on a thread of its own', ['--thread']],
+] as const;
+
 let driver: Awaited<ReturnType<typeof buildDriver>>;
 let open: Pty[] = [];
 
@@ -70,18 +75,21 @@ test('a filter is seen as it is typed, counts what it finds, and Esc takes it aw
   await pty.until(() => !pty.screen().includes('level:error'));
 });
 
-test('an event is completed, gets the payload of the last one, is sent, and seen in the log', async () => {
-  const pty = start(['--rate', '1']);
-  await pty.sees('following');
-  pty.type('pindex.st\t');
-  await pty.sees('publish index.started');
-  pty.type('\t');
-  await pty.sees('"repo_path":"/srv/repos/web"');
-  pty.type('\r');
-  await pty.sees(/published evt-\S+ - trace req-by-hand/);
-  pty.type('/trace:req-by-hand\r');
-  await pty.sees(/index\.started +req-by-hand/);
-});
+test.each(THREADS)(
+  'an event is completed, gets the payload of the last one, is sent, and seen in the log, %s',
+  async (_thread, flags) => {
+    const pty = start(['--rate', '1', ...flags]);
+    await pty.sees('following');
+    pty.type('pindex.st\t');
+    await pty.sees('publish index.started');
+    pty.type('\t');
+    await pty.sees('"repo_path":"/srv/repos/web"');
+    pty.type('\r');
+    await pty.sees(/published evt-\S+ - trace req-by-hand/);
+    pty.type('/trace:req-by-hand\r');
+    await pty.sees(/index\.started +req-by-hand/);
+  },
+);
 
 test('a pasted line break does not send', async () => {
   const pty = start(['--hold']);
@@ -99,9 +107,9 @@ test('a refused event says why and can be corrected', async () => {
   await pty.sees('publish bad..type {}');
 });
 
-test('what is switched by hand is in the log and on the subscriber', async () => {
-  const pty = start(['--rate', '1']);
-  await pty.sees('following');
+test.each(THREADS)('what is switched by hand is in the log and on the subscriber, %s', async (_thread, flags) => {
+  const pty = start(['--rate', '1', ...flags]);
+  await pty.sees('Subscribers 8');
   pty.type('2sf');
   await pty.sees(/error on api_gateway\.answer_query/);
   await pty.sees(/! error +api_gateway/);
@@ -190,9 +198,11 @@ const WAYS_OUT: readonly (readonly [
   ['a crash in a view', ['--crash'], () => {}, 'closed: crashed'],
 ];
 
-for (const [name, args, leave, closed] of WAYS_OUT) {
-  test(`${name} restores the terminal`, async () => {
-    const pty = start(args);
+for (const [name, args, leave, closed, thread, flags] of WAYS_OUT.flatMap((way) =>
+  THREADS.map(([thread, flags]) => [...way, thread, flags] as const),
+)) {
+  test(`${name} restores the terminal, ${thread}`, async () => {
+    const pty = start([...args, ...flags]);
     await pty.sees('following');
     leave(pty);
     await pty.until(() => pty.exit);
@@ -214,8 +224,8 @@ test('in a shell: what was on the screen is back, and lines are edited as before
   await pty.sees(/ echo /);
 });
 
-test('Ctrl-Z gives the shell its terminal, fg brings the picture back', async () => {
-  const pty = startInShell();
+test.each(THREADS)('Ctrl-Z gives the shell its terminal, fg brings the picture back, %s', async (_thread, flags) => {
+  const pty = startInShell([...flags]);
   await pty.sees('following');
   pty.type('\u001a');
   await pty.sees('Stopped');

@@ -1,6 +1,6 @@
-/** Opens the dashboard: terminal, Ink, model and feed, and the one door out of them. */
+/** The dashboard as a whole: Ink, model and feed on a screen, and the one door out of them. */
 import { render } from 'ink';
-import { type Clock, realClock } from '../kernel/index.js';
+import type { Clock } from '../kernel/index.js';
 import { App, Stage } from './App.js';
 import { announce, greeting } from './announce.js';
 import type { DashboardExit, DashboardOptions } from './door.js';
@@ -9,7 +9,7 @@ import type { Message, Model } from './model.js';
 import { inkStdout, Painter } from './painter.js';
 import { Runtime } from './runtime.js';
 import { echoPrompt } from './speak.js';
-import { Terminal } from './terminal.js';
+import type { Screen } from './terminal.js';
 import { makeTheme } from './text/theme.js';
 import type { Ui } from './views/Pane.js';
 
@@ -19,21 +19,28 @@ const DEFAULT_COLUMNS = 80;
 const DEFAULT_ROWS = 24;
 const RICH_DEPTH = 8;
 
-/**
- * Opens the dashboard on a terminal and resolves when it has been closed and the terminal restored. Never rejects: a
- * crash is one of the ways out.
- *
- * `stdin` must be a terminal with raw mode; `NODE_ENV` must be `production` before this module is loaded.
- */
-export function openDashboard(options: DashboardOptions, clock: Clock = realClock): Promise<DashboardExit> {
-  return new Promise((resolve) => new Dashboard(options, clock, resolve).open());
+/** What asks the dashboard to do something, from outside its keys. */
+export interface ScreenEvents {
+  /** Nothing must be drawn until `redraw`. */
+  readonly rest: () => void;
+  /** The screen is ours and empty. */
+  readonly redraw: () => void;
+  /** The terminal is gone. */
+  readonly gone: () => void;
 }
 
-class Dashboard {
+export interface DashboardParts {
+  readonly options: DashboardOptions;
+  readonly clock: Clock;
+  readonly screen: (events: ScreenEvents) => Screen;
+  readonly resolve: (exit: DashboardExit) => void;
+}
+
+export class Dashboard {
   readonly #options: DashboardOptions;
   readonly #resolve: (exit: DashboardExit) => void;
   readonly #painter: Painter;
-  readonly #terminal: Terminal;
+  readonly #screen: Screen;
   readonly #runtime: Runtime;
   readonly #stage: Stage;
   #unmount = () => {};
@@ -42,25 +49,22 @@ class Dashboard {
   readonly #resized = () => this.#resize();
   readonly #aborted = () => this.#close({ kind: 'aborted' });
 
-  constructor(options: DashboardOptions, clock: Clock, resolve: (exit: DashboardExit) => void) {
+  constructor({ options, clock, screen, resolve }: DashboardParts) {
     this.#options = options;
     this.#resolve = resolve;
-    const { stdin, stdout, screenReader } = options;
+    const { stdout } = options;
     this.#painter = new Painter(stdout);
-    this.#terminal = new Terminal({
-      stdin,
-      stdout,
-      alternate: !screenReader,
-      onSuspend: () => this.#painter.close(),
-      onResume: () => this.#redraw(),
-      onGone: () => this.#close({ kind: 'unread' }),
+    this.#screen = screen({
+      rest: () => this.#painter.close(),
+      redraw: () => this.#redraw(),
+      gone: () => this.#close({ kind: 'unread' }),
     });
     this.#runtime = new Runtime(options, sizeOf(stdout), clock, {
       frame: (model) => this.#frame(model),
       leave: (how) => this.#leave(how),
-      suspend: () => this.#terminal.suspend(),
+      suspend: () => this.#screen.suspend(),
       redraw: () => this.#redraw(),
-      copy: (text) => this.#terminal.copy(text),
+      copy: (text) => this.#screen.copy(text),
     });
     this.#stage = new Stage(this.#runtime.model);
     this.#said = this.#runtime.model;
@@ -71,7 +75,7 @@ class Dashboard {
     if (signal?.aborted === true) return this.#close({ kind: 'aborted' });
     signal?.addEventListener('abort', this.#aborted, { once: true });
     stdout.on('resize', this.#resized);
-    this.#terminal.open();
+    this.#screen.open();
     if (screenReader) this.#say(greeting(this.#runtime.model));
     const app = (
       <App
@@ -151,7 +155,7 @@ class Dashboard {
       try {
         this.#unmount();
       } finally {
-        this.#terminal.close();
+        this.#screen.close();
         onExit?.(exit);
         this.#resolve(exit);
       }

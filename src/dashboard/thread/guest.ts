@@ -1,0 +1,231 @@
+/** The dashboard on a thread of its own: it reads keys and draws by itself, and hears lines from the bus's thread. */
+import { ReadStream, WriteStream } from 'node:tty';
+import { isMainThread, MessageChannel, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { describeError, isObject, type JsonObject, realClock } from '../../kernel/index.js';
+import { type LogRecord, parseLine } from '../../record/index.js';
+import { Dashboard, type ScreenEvents } from '../dashboard.js';
+import type { DashboardControls, DashboardExit, DashboardOptions, DashboardSource, RecordSink } from '../door.js';
+import { clipboardBytes, type Screen } from '../terminal.js';
+import type { Answer, Facts, GuestData, Question, Request, ToGuest, ToHost } from './wire.js';
+
+/** How long a key may wait for what the bus's thread knows, in milliseconds. */
+const QUESTION_MS = 300;
+/** Of the time between two texts, so many parts are left to the bus: two threads share caches, and often a core. */
+const REST = 2;
+
+/** Runs the dashboard where this module was loaded as the program of its thread; does nothing anywhere else. */
+export function serveThread(): void {
+  if (isMainThread || !isGuestData(workerData)) return;
+  new Guest(workerData).open();
+}
+
+function isGuestData(data: unknown): data is GuestData {
+  return isObject(data) && data.kind === 'cf-bus-dashboard';
+}
+
+class Guest {
+  readonly #data: GuestData;
+  readonly #stdin: ReadStream;
+  readonly #stdout: WriteStream;
+  readonly #gate: Int32Array;
+  readonly #closer = new AbortController();
+  readonly #waiting = new Map<number, (answer: Answer) => void>();
+  #requests = 0;
+  #facts: Facts;
+  #sink: RecordSink = () => {};
+  #events: ScreenEvents = { rest: () => {}, redraw: () => {}, gone: () => {} };
+
+  constructor(data: GuestData) {
+    this.#data = data;
+    this.#facts = data.facts;
+    this.#gate = new Int32Array(data.gate);
+    this.#stdin = new ReadStream(data.stdin);
+    this.#stdout = new WriteStream(data.stdout);
+  }
+
+  open(): void {
+    parentPort?.on('message', (message: ToGuest) => this.#hear(message));
+    const gone = () => this.#events.gone();
+    for (const event of ['error', 'end']) this.#stdin.on(event, gone);
+    this.#stdout.on('error', gone);
+    const dashboard = new Dashboard({
+      options: this.#options(),
+      clock: realClock,
+      screen: (events) => this.#screen(events),
+      resolve: (exit) => this.#leave(exit),
+    });
+    dashboard.open();
+  }
+
+  #options(): DashboardOptions {
+    const { ascii, color, screenReader } = this.#data;
+    return {
+      source: this.#source(),
+      controls: this.#controls(),
+      stdin: this.#input(),
+      stdout: this.#output(),
+      ascii,
+      color,
+      screenReader,
+      signal: this.#closer.signal,
+    };
+  }
+
+  #source(): DashboardSource {
+    return {
+      kind: 'live',
+      header: this.#data.header,
+      now: () => this.#facts.now,
+      finished: () => this.#facts.finished,
+      subscribe: (sink) => {
+        this.#sink = sink;
+        return () => {
+          this.#sink = () => {};
+        };
+      },
+    };
+  }
+
+  #controls(): DashboardControls {
+    const { publish, pauseBus, setSpeed, fault } = this.#data.abilities;
+    return {
+      ...(publish ? { publish: async (event) => published(await this.#request({ do: 'publish', event })) } : {}),
+      ...(pauseBus
+        ? {
+            pauseBus: async () => void (await this.#request({ do: 'pauseBus' })),
+            resumeBus: async () => void (await this.#request({ do: 'resumeBus' })),
+          }
+        : {}),
+      ...(setSpeed ? { setSpeed: async (speed) => void (await this.#request({ do: 'setSpeed', speed })) } : {}),
+      ...(fault ? { fault: async (change) => void (await this.#request({ do: 'fault', change })) } : {}),
+      expectations: () => this.#facts.expectations,
+      knownTypes: () => this.#facts.knownTypes,
+      template: (type) => this.#ask({ ask: 'template', type }),
+      payloadOf: (eventId) => this.#ask({ ask: 'payloadOf', eventId }),
+    };
+  }
+
+  /** Raw mode belongs to the process: the other thread switches it, and back. */
+  #input(): ReadStream {
+    return new Proxy(this.#stdin, {
+      get(target, property, proxy) {
+        if (property === 'setRawMode') return () => proxy;
+        const value: unknown = Reflect.get(target, property, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+  }
+
+  /** Writes pass only while the terminal is ours. */
+  #output(): WriteStream {
+    const { colorDepth } = this.#data;
+    const write = (text: string) => Atomics.load(this.#gate, 0) === 1 && this.#stdout.write(text);
+    return new Proxy(this.#stdout, {
+      get(target, property) {
+        if (property === 'write') return write;
+        if (property === 'getColorDepth') return () => colorDepth;
+        const value: unknown = Reflect.get(target, property, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+  }
+
+  #screen(events: ScreenEvents): Screen {
+    this.#events = events;
+    return {
+      open: () => {},
+      close: () => {},
+      suspend: () => post({ kind: 'suspend' }),
+      copy: (text) => void this.#stdout.write(clipboardBytes(text)),
+    };
+  }
+
+  #hear(message: ToGuest): void {
+    switch (message.kind) {
+      case 'lines':
+        return this.#take(message.text, message.dropped);
+      case 'facts':
+        this.#facts = message.facts;
+        return;
+      case 'answer':
+        this.#waiting.get(message.id)?.(message.answer);
+        this.#waiting.delete(message.id);
+        return;
+      case 'resize':
+        this.#stdout.columns = message.columns;
+        this.#stdout.rows = message.rows;
+        this.#stdout.emit('resize');
+        return;
+      case 'rest':
+        return this.#events.rest();
+      case 'redraw':
+        return this.#events.redraw();
+      case 'close':
+        return this.#closer.abort();
+    }
+  }
+
+  /** Says that it has taken the text in only after a rest: what comes faster is left out where that costs nothing. */
+  #take(text: string, dropped: number): void {
+    const begin = realClock.now();
+    this.#sink(recordsOf(text), dropped);
+    const rest = (realClock.now() - begin) * REST;
+    realClock.setTimer(rest, () => post({ kind: 'taken', length: text.length }), { background: true });
+  }
+
+  #request(request: Request): Promise<Answer> {
+    const id = ++this.#requests;
+    post({ kind: 'request', id, request });
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, (answer) => (answer.ok ? resolve(answer) : reject(new Error(answer.reason))));
+    });
+  }
+
+  /** Waits for the answer: only this thread stands still, and only for a key that needs it. */
+  #ask(question: Question): JsonObject | undefined {
+    const { port1, port2 } = new MessageChannel();
+    const flag = new SharedArrayBuffer(4);
+    parentPort?.postMessage({ kind: 'question', question, port: port2, flag } satisfies ToHost, [port2]);
+    Atomics.wait(new Int32Array(flag), 0, 0, QUESTION_MS);
+    const payload: JsonObject | undefined = receiveMessageOnPort(port1)?.message;
+    port1.close();
+    return payload;
+  }
+
+  #leave(exit: DashboardExit): void {
+    this.#stdin.destroy();
+    const told = exit.kind === 'crashed' ? { kind: exit.kind, error: cloneable(exit.error) } : exit;
+    post({ kind: 'exit', exit: told });
+  }
+}
+
+function post(message: ToHost): void {
+  parentPort?.postMessage(message);
+}
+
+function published(answer: Answer): { readonly event_id: string; readonly trace_id: string } {
+  if (answer.ok && answer.published !== undefined) return answer.published;
+  throw new Error('the event was not published');
+}
+
+/** Whole lines; what is no record of ours (of a later version) is passed over. */
+function recordsOf(text: string): readonly LogRecord[] {
+  const records: LogRecord[] = [];
+  for (const line of text.split('\n')) {
+    if (line === '') continue;
+    const parsed = parseLine(line);
+    if (parsed.kind === 'record') records.push(parsed.record);
+  }
+  return records;
+}
+
+/** An error that can go to another thread, its stack included. */
+function cloneable(error: unknown): Error {
+  if (error instanceof Error) {
+    const copy = new Error(error.message);
+    copy.name = error.name;
+    if (error.stack !== undefined) copy.stack = error.stack;
+    return copy;
+  }
+  return new Error(describeError(error).message);
+}

@@ -1,0 +1,213 @@
+/**
+ * The bus's side of a dashboard on a thread of its own. The terminal's modes, signals and ways out stay here, where
+ * they belong to the process; keys are read, and frames drawn, over there.
+ */
+import { Worker } from 'node:worker_threads';
+import { type Clock, describeError, type Timer } from '../../kernel/index.js';
+import type { DashboardExit, DashboardOptions, DashboardSource } from '../door.js';
+import { abilitiesOf } from '../runtime.js';
+import { Terminal } from '../terminal.js';
+import { LineSender } from './line-sender.js';
+import type { Answer, Facts, GuestData, Question, Request, ToGuest, ToHost } from './wire.js';
+
+type LinesSource = Extract<DashboardSource, { readonly kind: 'live' }> & {
+  lines(take: (line: string) => void): () => void;
+};
+export type ThreadOptions = Omit<DashboardOptions, 'source'> & { readonly source: LinesSource };
+
+const FACTS_MS = 500;
+/** How long the guest may take to end; then it is ended. */
+const END_MS = 1_000;
+const DEFAULT_DEPTH = 8;
+
+export function openOnThread(options: ThreadOptions, clock: Clock): Promise<DashboardExit> {
+  return new Promise((resolve) => new Host(options, clock, resolve).open());
+}
+
+class Host {
+  readonly #options: ThreadOptions;
+  readonly #clock: Clock;
+  readonly #resolve: (exit: DashboardExit) => void;
+  readonly #terminal: Terminal;
+  readonly #gate = new Int32Array(new SharedArrayBuffer(4));
+  readonly #sender: LineSender;
+  #worker: Worker | undefined;
+  #factsTimer: Timer | undefined;
+  #endTimer: Timer | undefined;
+  #unsubscribe = () => {};
+  #closed = false;
+  readonly #resized = () => this.#tellSize();
+  readonly #aborted = () => this.#askToClose();
+
+  constructor(options: ThreadOptions, clock: Clock, resolve: (exit: DashboardExit) => void) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#resolve = resolve;
+    const { stdin, stdout, screenReader } = options;
+    this.#sender = new LineSender(clock, (text, dropped) => this.#post({ kind: 'lines', text, dropped }));
+    this.#terminal = new Terminal({
+      stdin,
+      stdout,
+      alternate: !screenReader,
+      onSuspend: () => this.#allow(false),
+      onResume: () => {
+        this.#allow(true);
+        this.#post({ kind: 'redraw' });
+      },
+      onGone: () => this.#close({ kind: 'unread' }),
+    });
+  }
+
+  open(): void {
+    const { signal, stdout, source } = this.#options;
+    if (signal?.aborted === true) return this.#resolve({ kind: 'aborted' });
+    signal?.addEventListener('abort', this.#aborted, { once: true });
+    stdout.on('resize', this.#resized);
+    this.#terminal.open();
+    this.#allow(true);
+    // This module's own bundle is the guest's program, too.
+    const worker = new Worker(new URL(import.meta.url), { workerData: this.#guestData(), execArgv: [] });
+    worker.on('message', (message: ToHost) => this.#hear(message));
+    worker.on('error', (error) => this.#close({ kind: 'crashed', error }));
+    worker.on('exit', () => this.#close({ kind: 'crashed', error: new Error('the thread of the dashboard ended') }));
+    this.#worker = worker;
+    this.#unsubscribe = source.lines((line) => this.#sender.add(line));
+    this.#tellFacts();
+  }
+
+  #guestData(): GuestData {
+    const { source, controls, stdin, stdout, ascii, color, screenReader } = this.#options;
+    return {
+      kind: 'cf-bus-dashboard',
+      header: source.header,
+      abilities: abilitiesOf(controls ?? {}),
+      stdin: descriptorOf(stdin, 0),
+      stdout: descriptorOf(stdout, 1),
+      colorDepth: stdout.getColorDepth?.() ?? DEFAULT_DEPTH,
+      ascii,
+      color,
+      screenReader,
+      facts: this.#facts(),
+      gate: this.#gate.buffer,
+    };
+  }
+
+  #facts(): Facts {
+    const { source, controls } = this.#options;
+    return {
+      now: source.now(),
+      finished: source.finished?.() === true,
+      expectations: controls?.expectations?.() ?? [],
+      knownTypes: controls?.knownTypes?.() ?? [],
+    };
+  }
+
+  #tellFacts(): void {
+    this.#factsTimer = this.#clock.setTimer(
+      FACTS_MS,
+      () => {
+        this.#post({ kind: 'facts', facts: this.#facts() });
+        this.#tellFacts();
+      },
+      { background: true },
+    );
+  }
+
+  #tellSize(): void {
+    const { columns, rows } = this.#options.stdout;
+    this.#post({ kind: 'resize', columns, rows });
+  }
+
+  #hear(message: ToHost): void {
+    switch (message.kind) {
+      case 'taken':
+        return this.#sender.taken(message.length);
+      case 'request':
+        return this.#serve(message.id, message.request);
+      case 'question': {
+        message.port.postMessage(this.#reply(message.question));
+        const flag = new Int32Array(message.flag);
+        Atomics.store(flag, 0, 1);
+        Atomics.notify(flag, 0);
+        return message.port.close();
+      }
+      case 'suspend':
+        return this.#terminal.suspend();
+      case 'exit':
+        return this.#close(message.exit);
+    }
+  }
+
+  #reply(question: Question): unknown {
+    const { controls } = this.#options;
+    return question.ask === 'template' ? controls?.template?.(question.type) : controls?.payloadOf?.(question.eventId);
+  }
+
+  #serve(id: number, request: Request): void {
+    const tell = (answer: Answer) => this.#post({ kind: 'answer', id, answer });
+    this.#perform(request).then(
+      (published) => tell({ ok: true, published }),
+      (error: unknown) => tell({ ok: false, reason: describeError(error).message }),
+    );
+  }
+
+  async #perform(request: Request): Promise<Extract<Answer, { readonly ok: true }>['published']> {
+    const { controls = {} } = this.#options;
+    switch (request.do) {
+      case 'publish':
+        return controls.publish?.(request.event);
+      case 'fault':
+        await controls.fault?.(request.change);
+        return undefined;
+      case 'setSpeed':
+        await controls.setSpeed?.(request.speed);
+        return undefined;
+      case 'pauseBus':
+        await controls.pauseBus?.();
+        return undefined;
+      case 'resumeBus':
+        await controls.resumeBus?.();
+        return undefined;
+    }
+  }
+
+  #post(message: ToGuest): void {
+    this.#worker?.postMessage(message);
+  }
+
+  /** A frame must not come after the terminal was given back, whatever the other thread is doing. */
+  #allow(drawing: boolean): void {
+    Atomics.store(this.#gate, 0, drawing ? 1 : 0);
+  }
+
+  #askToClose(): void {
+    this.#post({ kind: 'close' });
+    this.#endTimer = this.#clock.setTimer(END_MS, () => this.#close({ kind: 'aborted' }));
+  }
+
+  /** The one way out. The first reason counts. */
+  #close(exit: DashboardExit): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const { signal, stdout, onExit } = this.#options;
+    signal?.removeEventListener('abort', this.#aborted);
+    stdout.off('resize', this.#resized);
+    this.#allow(false);
+    this.#unsubscribe();
+    this.#sender.close();
+    this.#factsTimer?.cancel();
+    this.#endTimer?.cancel();
+    const finish = () => {
+      this.#terminal.close();
+      onExit?.(exit);
+      this.#resolve(exit);
+    };
+    if (this.#worker === undefined) finish();
+    else this.#worker.terminate().then(finish, finish);
+  }
+}
+
+/** The streams of the process have theirs; others stand for the usual ones. */
+function descriptorOf(stream: object, usual: number): number {
+  return 'fd' in stream && typeof stream.fd === 'number' ? stream.fd : usual;
+}

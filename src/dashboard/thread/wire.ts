@@ -1,0 +1,69 @@
+/** What the thread of the bus (host) and that of the dashboard (guest) say to each other. */
+import type { MessagePort } from 'node:worker_threads';
+import type { DashboardEvent, DashboardExit, DashboardHeader, ExpectationView, FaultSwitch } from '../door.js';
+import type { Abilities } from '../model.js';
+
+/** Given to the guest at its start. */
+export interface GuestData {
+  /** Tells our thread from any other that may load this module. */
+  readonly kind: 'cf-bus-dashboard';
+  readonly header: DashboardHeader;
+  readonly abilities: Abilities;
+  readonly stdin: number;
+  readonly stdout: number;
+  readonly colorDepth: number;
+  readonly ascii: boolean;
+  readonly color: boolean;
+  readonly screenReader: boolean;
+  readonly facts: Facts;
+  /** An Int32: 1 while the guest may write on the terminal. */
+  readonly gate: SharedArrayBuffer;
+}
+
+/** What the guest would ask of the source and the controls, if they were in its thread. */
+export interface Facts {
+  readonly now: number;
+  readonly finished: boolean;
+  readonly expectations: readonly ExpectationView[];
+  readonly knownTypes: readonly string[];
+}
+
+export type Request =
+  | { readonly do: 'publish'; readonly event: DashboardEvent }
+  | { readonly do: 'fault'; readonly change: FaultSwitch }
+  | { readonly do: 'setSpeed'; readonly speed: number }
+  | { readonly do: 'pauseBus' }
+  | { readonly do: 'resumeBus' };
+
+export type Answer =
+  | { readonly ok: true; readonly published: { readonly event_id: string; readonly trace_id: string } | undefined }
+  | { readonly ok: false; readonly reason: string };
+
+/** A question that the guest waits for: a key cannot be answered without it. */
+export type Question =
+  | { readonly ask: 'template'; readonly type: string }
+  | { readonly ask: 'payloadOf'; readonly eventId: string };
+
+export type ToGuest =
+  /** Whole lines. `dropped` more were left out before them. */
+  | { readonly kind: 'lines'; readonly text: string; readonly dropped: number }
+  | { readonly kind: 'facts'; readonly facts: Facts }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: Answer }
+  | { readonly kind: 'resize'; readonly columns: number; readonly rows: number }
+  | { readonly kind: 'rest' }
+  | { readonly kind: 'redraw' }
+  | { readonly kind: 'close' };
+
+export type ToHost =
+  /** So much text was taken in: more may follow. */
+  | { readonly kind: 'taken'; readonly length: number }
+  | { readonly kind: 'request'; readonly id: number; readonly request: Request }
+  /** `flag` is set to 1 once the answer is at `port`. */
+  | {
+      readonly kind: 'question';
+      readonly question: Question;
+      readonly port: MessagePort;
+      readonly flag: SharedArrayBuffer;
+    }
+  | { readonly kind: 'suspend' }
+  | { readonly kind: 'exit'; readonly exit: DashboardExit };
