@@ -20,7 +20,12 @@ const CONTENDERS = {
   'cf-bus, no log': { name: 'cf-bus', level: undefined },
 };
 
-const answers = await interleave({ worker: new URL('worker.mjs', import.meta.url), contenders: CONTENDERS, rounds });
+const answers = await interleave({
+  worker: new URL('worker.mjs', import.meta.url),
+  contenders: CONTENDERS,
+  rounds,
+  warmUp: 4,
+});
 const figures = new Map(
   [...answers].map(([name, all]) => {
     const lines = all[0].lines;
