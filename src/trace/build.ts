@@ -2,7 +2,7 @@
 import type { LogRecord } from '../record/index.js';
 import { type Concluded, concludeDelivery } from './conclude.js';
 import { type DeliveryFacts, type EventFacts, Facts } from './facts.js';
-import type { Cause, DeliveryNode, EventNode, Trace, TraceKey } from './forest.js';
+import type { Cause, DeliveryNode, EventNode, InferredFact, Trace, TraceKey } from './forest.js';
 import { findCauses } from './link.js';
 import { orderRecords } from './trace-records.js';
 
@@ -11,22 +11,26 @@ interface Grown<T> {
   readonly events: EventNode[];
 }
 
+/** By id of an event or a delivery what about it was concluded. */
+export type Inferred = ReadonlyMap<string, readonly InferredFact[]>;
+
 /**
  * The forest of one trace. Records of other traces and sessions are passed over; the order they come in does not
  * matter. Time and memory grow with the number of records, whatever the depth.
  */
-export function buildTrace(records: Iterable<LogRecord>, key: TraceKey): Trace {
+export function buildTrace(records: Iterable<LogRecord>, key: TraceKey, inferred?: Inferred): Trace {
   const ordered = orderRecords(records, key);
   const facts = new Facts();
   for (const record of ordered.records) facts.add(record);
   const logged = facts.deliveriesLogged || ![...facts.events.values()].some(hasSubscribers);
   const links = findCauses(facts);
-  const forest = assemble(facts, links.causes, logged);
+  const forest = assemble(facts, links.causes, logged, inferred);
   return {
     traceId: key.traceId,
     session: key.session,
     ...forest.nodes,
     deliveriesLogged: logged,
+    ...(inferred === undefined ? {} : { inferred: true }),
     problems: {
       orphans: links.orphans,
       cycles: links.cycles,
@@ -52,7 +56,12 @@ interface Assembled {
   readonly missingEndings: number;
 }
 
-function assemble(facts: Facts, causes: ReadonlyMap<EventFacts, Cause>, logged: boolean): Assembled {
+function assemble(
+  facts: Facts,
+  causes: ReadonlyMap<EventFacts, Cause>,
+  logged: boolean,
+  inferred: Inferred | undefined,
+): Assembled {
   const deliveries = new Map<string, Grown<DeliveryNode>>();
   let missingStarts = 0;
   let missingEndings = 0;
@@ -60,11 +69,11 @@ function assemble(facts: Facts, causes: ReadonlyMap<EventFacts, Cause>, logged: 
     const concluded = concludeDelivery(delivery, logged);
     missingStarts += concluded.missingStarts;
     missingEndings += concluded.missingEndings;
-    deliveries.set(delivery.first.delivery_id, deliveryNode(delivery, concluded));
+    deliveries.set(delivery.first.delivery_id, deliveryNode(delivery, concluded, inferred));
   }
   const events = new Map<string, Grown<EventNode>>();
   const bySeq = [...facts.events.values()].sort((a, b) => a.seq - b.seq || (a.id < b.id ? -1 : 1));
-  for (const event of bySeq) events.set(event.id, eventNode(event, causes, deliveries));
+  for (const event of bySeq) events.set(event.id, eventNode(event, causes, deliveries, inferred));
   const roots: EventNode[] = [];
   for (const { node } of events.values()) {
     const { cause } = node;
@@ -83,10 +92,21 @@ function nodesOf<T>(grown: ReadonlyMap<string, Grown<T>>): T[] {
   return Array.from(grown.values(), ({ node }) => node);
 }
 
-function deliveryNode({ first, time }: DeliveryFacts, concluded: Concluded): Grown<DeliveryNode> {
+/** The mark of a node of which something was concluded. */
+function mark(inferred: Inferred | undefined, id: string): { readonly inferred?: readonly InferredFact[] } {
+  const concluded = inferred?.get(id);
+  return concluded === undefined ? {} : { inferred: concluded };
+}
+
+function deliveryNode(
+  { first, time }: DeliveryFacts,
+  concluded: Concluded,
+  inferred: Inferred | undefined,
+): Grown<DeliveryNode> {
   const { attempts, state, queuedMs, durationMs } = concluded;
   const events: EventNode[] = [];
   const node: DeliveryNode = {
+    ...mark(inferred, first.delivery_id),
     id: first.delivery_id,
     subscriptionId: first.subscription_id,
     eventId: first.event_id,
@@ -108,6 +128,7 @@ function eventNode(
   facts: EventFacts,
   causes: ReadonlyMap<EventFacts, Cause>,
   deliveries: ReadonlyMap<string, Grown<DeliveryNode>>,
+  inferred: Inferred | undefined,
 ): Grown<EventNode> {
   const events: EventNode[] = [];
   const own = facts.deliveries
@@ -115,6 +136,7 @@ function eventNode(
     .filter((delivery) => delivery !== undefined);
   const { id, type, seq, source, published, noSubscribers } = facts;
   const node: EventNode = {
+    ...mark(inferred, id),
     id,
     type,
     time: published === undefined ? earliest(facts.time, own) : facts.time,

@@ -7,6 +7,12 @@ export interface FindOptions {
   readonly session?: string | undefined;
   /** Every session's trace, newest first. Default: the newest only. */
   readonly all?: boolean | undefined;
+  /** Path of the field that holds the id (`req.id`). Default: the usual ones, of whichever logger. */
+  readonly field?: string | undefined;
+  /** Only lines from this time on; milliseconds since 1970. */
+  readonly since?: number | undefined;
+  /** Only lines up to this time; milliseconds since 1970. */
+  readonly until?: number | undefined;
   /** Where indexes are kept (see `indexLogs`). Default: none is used. */
   readonly cacheFolder?: string | undefined;
   /** Called with the bytes that are done, while large logs are searched. */
@@ -25,7 +31,7 @@ export interface ReadReport {
   readonly unindexed: number;
   /** Records of our schema. */
   readonly records: number;
-  /** JSON of another program, or of a cf-bus that this one does not know. */
+  /** JSON of another program, or of a cf-bus that this one does not know; without those that are in a timeline. */
   readonly foreign: number;
   readonly invalid: number;
   /** Lines that were cut short, by a crash or because they are being written. */
@@ -65,8 +71,8 @@ export interface MissingTrace {
   readonly newest: readonly TraceHint[];
   /** The trace id nearest to the one asked for. */
   readonly suggestion: string | undefined;
-  /** Lines in these logs. */
-  readonly lines: number;
+  /** Lines in these logs; `undefined` where they are too large to be read to their start again. */
+  readonly lines: number | undefined;
   readonly read: ReadReport;
 }
 
@@ -80,11 +86,12 @@ export interface Elsewhere {
 
 export interface TraceHint {
   readonly traceId: string;
+  /** Empty for lines of other programs. */
   readonly session: string;
-  /** Type of the newest of its events that nothing led to: mostly the only one. */
+  /** Type of the newest of its events that nothing led to: mostly the only one. Of another program its newest message. */
   readonly rootType: string;
   /** When that was published; milliseconds since 1970. */
   readonly time: number;
 }
 
-export type FindResult = FoundTrace | MissingTrace;
+export type FindResult = FoundTrace | FoundTimeline | MissingTrace;

@@ -1,8 +1,9 @@
 /** Makes the next search of large logs fast. */
 import { closeSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { isPackedFile } from './read/blocks.js';
 import { type LogInput, openInputs } from './read/input.js';
-import { isPackedFile, LARGE_BYTES } from './read/search-part.js';
+import { LARGE_BYTES } from './read/search-part.js';
 import { buildSidecar } from './read/sidecar/build.js';
 import { indexFolder, sidecarPath } from './read/sidecar/sidecar.js';
 
@@ -33,10 +34,9 @@ export async function indexLogs(inputs: readonly LogInput[], options: IndexOptio
     options.onProgress?.(done);
   };
   for (const part of openInputs(inputs)) {
-    if (part.size < LARGE_BYTES || signal?.aborted === true) continue;
+    if (part.size < LARGE_BYTES || signal?.aborted === true || isPackedFile(part.name)) continue;
     const fd = openSync(part.name, 'r');
     try {
-      if (isPackedFile(fd)) continue;
       const path = sidecarPath(cacheFolder, fd);
       await buildSidecar(path, fd, { signal, onProgress });
     } finally {

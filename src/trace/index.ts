@@ -10,6 +10,7 @@ export {
 export { buildTrace } from './build.js';
 export { type Cell, cellsOf, ticksOf } from './cells.js';
 export { type CriticalKind, type CriticalSegment, criticalPath } from './critical-path.js';
+export { parseTime } from './dialect/time.js';
 export { type ExportFormat, exportTraces, isExportFormat } from './export/index.js';
 export { findTrace } from './find.js';
 export type {
@@ -71,6 +72,7 @@ export {
   type TimelineEntry,
   type TimelineLevel,
 } from './timeline.js';
+export { type TimelineJson, type TimelineLineJson, timelineJson } from './timeline-json.js';
 export { cascadeOf, type WalkStep, walk } from './walk.js';
 export {
   type Bar,

@@ -42,7 +42,7 @@ function stream(...chunks: readonly (Buffer | string)[]): LogInput {
 }
 
 function found(result: FindResult) {
-  if (!result.found) throw new Error(`not found: ${JSON.stringify(result)}`);
+  if (!result.found || result.kind !== 'trace') throw new Error(`not found: ${JSON.stringify(result)}`);
   return result;
 }
 
@@ -180,7 +180,8 @@ describe('what lies in logs beside our records', () => {
     );
     const result = found(await findTrace([path], 'req-1'));
     expect(result.traces[0].events.map(({ id }) => id)).toEqual(['evt-1', 'evt-2', 'evt-3']);
-    expect(result.read).toMatchObject({ records: 3, torn: 3, invalid: 1, foreign: 1 });
+    expect(result.read).toMatchObject({ records: 3, torn: 3, invalid: 1, foreign: 0 });
+    expect(result.timeline?.entries.map(({ message }) => message)).toEqual(['hello']);
   });
 
   test('any bytes are survived', async () => {
@@ -213,10 +214,10 @@ describe('an id that is not there', () => {
   });
 
   test('tells which field does hold it, and the trace of an event id', async () => {
-    const foreign = '{"msg":"x","req":{"id":"evt-1"}}\n{"msg":"y","req":{"id":"evt-1"}}\n{"count":17}\n';
+    const foreign = '{"msg":"x","job":{"key":"evt-1"}}\n{"msg":"y","job":{"key":"evt-1"}}\n{"count":17}\n';
     const path = write('x.log', toLines([published('evt-1', { trace_id: 'req-7' })]) + foreign);
     expect(missing(await findTrace([path], 'evt-1')).elsewhere).toEqual([
-      { field: 'req.id', lines: 2, traceId: undefined },
+      { field: 'job.key', lines: 2, traceId: undefined },
       { field: 'event_id', lines: 1, traceId: 'req-7' },
     ]);
     expect(missing(await findTrace([path], '17')).elsewhere).toEqual([

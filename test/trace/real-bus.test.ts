@@ -64,7 +64,7 @@ async function run(seed: number, level: Level): Promise<Run> {
 
 async function traceOf(file: string): Promise<Trace> {
   const result = await findTrace([file], 'req-1');
-  if (!result.found) throw new Error('the log has no trace of the run');
+  if (!result.found || result.kind !== 'trace') throw new Error('the log has no trace of the run');
   return result.traces[0];
 }
 

@@ -58,7 +58,7 @@ async function search(id: string) {
   const result = await findTrace([log], id, { cacheFolder });
   const plain = await findTrace([log], id);
   expect(result.found).toBe(plain.found);
-  if (result.found && plain.found) {
+  if (result.found && plain.found && result.kind === 'trace' && plain.kind === 'trace') {
     expect(result.traces).toEqual(plain.traces);
     expect(result.otherSessions).toEqual(plain.otherSessions);
   }

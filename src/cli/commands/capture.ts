@@ -23,6 +23,13 @@ export async function capture(context: Context, traceId: string, options: Captur
         : `did you mean ${found.suggestion}?`;
     throw new CfBusError('NOT_FOUND', `no trace ${traceId} in ${files.join(', ')}`, { hint, exitCode: 1 });
   }
+  if (found.kind === 'timeline') {
+    const hint = 'cf-bus trace shows its lines by time';
+    throw new CfBusError('NOT_FOUND', `${traceId} is in lines of another program only, which tell of no events`, {
+      hint,
+      exitCode: 1,
+    });
+  }
   const [trace] = found.traces;
   const origin = files.join(', ');
   const seed = await findSeed(trace, origin);

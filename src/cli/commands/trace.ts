@@ -2,18 +2,22 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { matcher } from '../../bus/index.js';
-import { CfBusError, safe, safeJson } from '../../kernel/index.js';
+import { CfBusError, realClock, safe, safeJson } from '../../kernel/index.js';
 import {
   type FoldOptions,
+  type FoundTimeline,
   type FoundTrace,
   findTrace,
   type LogInput,
   listTraces,
   type MissingTrace,
   type ReadReport,
+  renderTimeline,
   renderTree,
   renderWaterfall,
+  type Timeline,
   type Trace,
+  timelineJson,
   traceJson,
 } from '../../trace/index.js';
 import type { Context, ExitCode } from '../context.js';
@@ -21,6 +25,7 @@ import type { TraceOptions } from '../definitions/reading.js';
 import { matchesGlob } from '../glob.js';
 import { logInputs } from '../log-files.js';
 import { LogReading } from '../log-reading.js';
+import { momentOf } from '../moment.js';
 import { painter } from '../paint.js';
 import { listJson, listLines, sortListings } from '../trace-list.js';
 
@@ -44,8 +49,9 @@ async function show(
 ): Promise<ExitCode> {
   const reading = new LogReading(context, options);
   const { cacheFolder, onProgress } = reading;
-  const { session, all } = options;
-  const result = await findTrace(inputs, id, { session, all, cacheFolder, onProgress }).finally(() => reading.done());
+  const { session, all, field } = options;
+  const search = { session, all, field, ...timesOf(options), cacheFolder, onProgress };
+  const result = await findTrace(inputs, id, search).finally(() => reading.done());
   noteUnread(context, result.read);
   if (!result.found) throw notFound(result, options.session);
   print(context, result, options);
@@ -80,19 +86,30 @@ async function list(context: Context, files: readonly string[], options: TraceOp
   return 0;
 }
 
-function print(context: Context, result: FoundTrace, options: TraceOptions): void {
-  const { traces, otherSessions } = result;
-  if (isJson(options)) {
-    // One trace is an object; with --all it is an array, whatever its length.
-    const json = options.all ? traces.map((each) => traceJson(each)) : traceJson(traces[0]);
-    writeOut(context, options, `${safeJson(json, 2)}\n`);
-  } else {
-    writeOut(context, options, traces.map((each) => picture(context, each, options)).join('\n'));
-  }
+function print(context: Context, result: FoundTrace | FoundTimeline, options: TraceOptions): void {
+  writeOut(context, options, isJson(options) ? jsonText(result, options) : shownText(context, result, options));
+  const otherSessions = result.kind === 'trace' ? result.otherSessions : [];
   if (otherSessions.length === 0) return;
   const [newest] = otherSessions;
   const others = otherSessions.length === 1 ? 'Another run has' : `${otherSessions.length} other runs have`;
   context.notices.line(`${others} this trace id: --session ${safe(newest ?? '')}, or --all`);
+}
+
+/** One trace is an object; with --all it is an array, whatever its length. */
+function jsonText(result: FoundTrace | FoundTimeline, { all }: TraceOptions): string {
+  if (result.kind === 'timeline') return `${safeJson(timelineJson(result.timeline), 2)}\n`;
+  const traces = result.traces.map((each) => traceJson(each));
+  return `${safeJson(all ? traces : traces[0], 2)}\n`;
+}
+
+function shownText(context: Context, result: FoundTrace | FoundTimeline, options: TraceOptions): string {
+  const parts = result.kind === 'trace' ? result.traces.map((each) => picture(context, each, options)) : [];
+  if (result.timeline !== undefined) parts.push(timelineText(context, result.timeline, options));
+  return parts.join('\n');
+}
+
+function timelineText({ out, ascii }: Context, timeline: Timeline, { level, output }: TraceOptions): string {
+  return renderTimeline(timeline, { width: out.columns, color: output === undefined && out.color, ascii, level });
 }
 
 function picture({ out, ascii }: Context, trace: Trace, options: TraceOptions): string {
@@ -109,6 +126,11 @@ function foldOptions({ minDuration, type, service, errors, depth }: TraceOptions
     errors,
     depth,
   };
+}
+
+function timesOf({ since, until }: TraceOptions): { since: number | undefined; until: number | undefined } {
+  const now = realClock.wallTime();
+  return { since: momentOf('--since', since, now), until: momentOf('--until', until, now) };
 }
 
 function isJson({ json, format }: TraceOptions): boolean {

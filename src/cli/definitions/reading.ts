@@ -15,6 +15,10 @@ export interface TraceOptions {
   readonly latest?: true;
   readonly list?: true;
   readonly sort?: SortKey;
+  readonly field?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly level?: Level;
   /** False for `--no-index`. */
   readonly index: boolean;
   /** Milliseconds. */
@@ -53,6 +57,7 @@ export interface DashOptions {
   readonly screenReader?: true;
 }
 
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 const LOG_HELP = 'log file (default: CF_BUS_LOG, else logs/cf-bus.log)';
 
 export function defineTrace(program: Command, act: Act): void {
@@ -62,7 +67,8 @@ export function defineTrace(program: Command, act: Act): void {
     ['cf-bus trace --latest --format waterfall', 'the newest request, as bars to scale'],
     ['cf-bus trace req-12345 --errors', 'of a big one only what failed, and what led to it'],
     ['cf-bus trace --list --sort duration', 'all of them, the slowest last'],
-    ['zcat app.log.gz | cf-bus trace req-12345 -', 'from standard input'],
+    ["cf-bus trace 4bf92f35 'logs/*.log' --since -3h", 'lines of any JSON logger, merged by time'],
+    ['kubectl logs deploy/web | cf-bus trace req-12345 -', 'from standard input'],
     ['cf-bus trace -- --odd-id', 'an id that looks like an option'],
   ])
     .argument('[trace_id]', 'id of the request, whole (left out with --latest and --list)')
@@ -76,6 +82,10 @@ export function defineTrace(program: Command, act: Act): void {
     .option('--latest', 'the newest trace')
     .option('--list', 'one line for each trace')
     .addOption(new Option('--sort <key>', 'order of --list').choices(['start', 'duration', 'errors']))
+    .option('--field <path>', 'the field that holds the id: req.id (default: the usual ones)')
+    .option('--since <time>', 'from then on: -3h, 2026-11-23, 2026-11-23T10:30 (UTC, or with a zone)')
+    .option('--until <time>', 'up to then')
+    .addOption(new Option('--level <level>', 'of single lines: this level and worse').choices(LEVELS))
     .option('--no-index', 'search all of a large log, and keep no index of it in the cache folder')
     .optionsGroup('To make a big trace small:')
     .option('--min-duration <time>', 'leave out what went well in less time', duration)

@@ -1,4 +1,5 @@
 /** A file or a stream as blocks of whole lines; gzip is known by its first bytes, whatever the file is called. */
+import { closeSync, openSync, readSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { systemErrorCode } from '../../kernel/index.js';
 import { LineBlocks } from './line-blocks.js';
@@ -21,9 +22,26 @@ export function isPacked(start: Buffer): boolean {
   return start.subarray(0, GZIP.length).equals(GZIP);
 }
 
-/** @throws CfBusError `FILE_UNREADABLE` */
-export async function* fileBlocks(path: string): AsyncGenerator<Block, void, undefined> {
-  const file = await SourceFile.open(path);
+/** True for a file that must be unpacked to be read. */
+export function isPackedFile(path: string): boolean {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, 'r');
+    const start = Buffer.alloc(4);
+    return isPacked(start.subarray(0, readSync(fd, start, 0, start.length, 0)));
+  } catch (error) {
+    throw unreadable(path, error);
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/**
+ * @param start where to begin; a packed file begins at its start
+ * @throws CfBusError `FILE_UNREADABLE`
+ */
+export async function* fileBlocks(path: string, start = 0): AsyncGenerator<Block, void, undefined> {
+  const file = await SourceFile.open(path, start > 0 && isPackedFile(path) ? 0 : start);
   try {
     const lines = new LineBlocks();
     const begun = await file.read(lines.space());

@@ -19,8 +19,8 @@ export interface LogPart {
   readonly rereadable: boolean;
   /** Bytes of a file; 0 for a pipe. */
   readonly size: number;
-  /** Opens it. A block is valid until the next one is asked for. */
-  readonly blocks: () => AsyncIterable<Block>;
+  /** Opens it, a file that is not packed from `start` on. A block is valid until the next one is asked for. */
+  readonly blocks: (start?: number) => AsyncIterable<Block>;
 }
 
 /**
@@ -45,7 +45,7 @@ export function openInputs(inputs: readonly LogInput[]): LogPart[] {
       const { identity, rereadable, size } = examine(path);
       if (seen.has(identity)) continue;
       seen.add(identity);
-      parts.push({ name: path, rereadable, size, blocks: () => fileBlocks(path) });
+      parts.push({ name: path, rereadable, size, blocks: (start) => fileBlocks(path, start) });
     }
   }
   return parts;

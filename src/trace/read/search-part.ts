@@ -1,6 +1,6 @@
 /** Finds the lines of a log that may hold an id, in the way that is fastest for where it is. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { type Block, isPacked } from './blocks.js';
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { type Block, isPackedFile } from './blocks.js';
 import type { LogPart } from './input.js';
 import { countLines, forEachHit } from './line-blocks.js';
 import type { Needle } from './needle.js';
@@ -66,10 +66,9 @@ async function searchBlocks(part: LogPart, { needle, tally, onLine, onBlock }: P
 /** False where the file is packed, or WebAssembly is switched off. */
 async function searchLarge(part: LogPart, search: PartSearch): Promise<boolean> {
   const native = Native.create([...SIDECAR_AREAS, ...LOOK_UP_AREAS, ...SCAN_AREAS]);
-  if (native === undefined) return false;
+  if (native === undefined || isPackedFile(part.name)) return false;
   const fd = openLog(part.name);
   try {
-    if (isPackedFile(fd)) return false;
     await scan(native, fd, part.name, search);
     return true;
   } catch (error) {
@@ -118,10 +117,4 @@ function openLog(path: string): number {
   } catch (error) {
     throw unreadable(path, error);
   }
-}
-
-/** True for a file that must be unpacked to be read. */
-export function isPackedFile(fd: number): boolean {
-  const start = Buffer.alloc(4);
-  return isPacked(start.subarray(0, readSync(fd, start, 0, start.length, 0)));
 }

@@ -16,19 +16,25 @@ export class SourceFile {
   readonly #path: string;
   readonly #fd: number;
   #atOnce: number;
+  /** Where to read on; `null` where the system knows. */
+  #position: number | null;
 
-  private constructor(path: string, fd: number, atOnce: number) {
+  private constructor(path: string, fd: number, atOnce: number, start: number) {
+    this.#position = start === 0 ? null : start;
     this.#path = path;
     this.#fd = fd;
     this.#atOnce = atOnce;
   }
 
-  /** @throws CfBusError `FILE_UNREADABLE` */
-  static async open(path: string): Promise<SourceFile> {
+  /**
+   * @param start where to begin; pipes begin at their start
+   * @throws CfBusError `FILE_UNREADABLE`
+   */
+  static async open(path: string, start = 0): Promise<SourceFile> {
     try {
-      if (statSync(path).isFile()) return new SourceFile(path, openSync(path, 'r'), AT_ONCE_BYTES);
+      if (statSync(path).isFile()) return new SourceFile(path, openSync(path, 'r'), AT_ONCE_BYTES, start);
       // To open a named pipe is to wait for its writer.
-      return new SourceFile(path, await openLater(path, 'r'), 0);
+      return new SourceFile(path, await openLater(path, 'r'), 0, 0);
     } catch (error) {
       throw unreadable(path, error);
     }
@@ -40,9 +46,10 @@ export class SourceFile {
    */
   async read(into: Buffer): Promise<number> {
     try {
-      if (this.#atOnce <= 0) return await this.#readLater(into);
-      const bytes = readSync(this.#fd, into, 0, into.length, null);
+      const bytes =
+        this.#atOnce <= 0 ? await this.#readLater(into) : readSync(this.#fd, into, 0, into.length, this.#position);
       this.#atOnce -= bytes;
+      if (this.#position !== null) this.#position += bytes;
       return bytes;
     } catch (error) {
       throw unreadable(this.#path, error);
@@ -51,7 +58,9 @@ export class SourceFile {
 
   #readLater(into: Buffer): Promise<number> {
     return new Promise((resolve, reject) => {
-      read(this.#fd, into, 0, into.length, null, (error, bytes) => (error === null ? resolve(bytes) : reject(error)));
+      read(this.#fd, into, 0, into.length, this.#position, (error, bytes) =>
+        error === null ? resolve(bytes) : reject(error),
+      );
     });
   }
 

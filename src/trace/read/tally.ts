@@ -13,6 +13,7 @@ export class Tally {
   #torn = 0;
   #tooLong = 0;
   #skipped = 0;
+  #used = 0;
   #unindexed = 0;
   readonly #onProgress: ((bytes: number) => void) | undefined;
 
@@ -48,6 +49,11 @@ export class Tally {
     this.#unindexed += bytes;
   }
 
+  /** A line of another program tells of the request. */
+  used(): void {
+    this.#used++;
+  }
+
   tooLong(): void {
     this.#tooLong++;
   }
@@ -79,7 +85,7 @@ export class Tally {
       skipped: this.#skipped,
       unindexed: this.#unindexed,
       records: this.#records,
-      foreign: this.#foreign,
+      foreign: Math.max(0, this.#foreign - this.#used),
       invalid: this.#invalid,
       torn: this.#torn,
       tooLong: this.#tooLong,

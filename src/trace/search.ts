@@ -1,0 +1,144 @@
+/** Sorts what a search comes upon: records of ours by session, lines of other programs into a timeline, the rest by field. */
+import type { LogRecord } from '../record/index.js';
+import { buildTrace } from './build.js';
+import { parseTime } from './dialect/time.js';
+import { fieldsHolding } from './fields.js';
+import type { Elsewhere, FindOptions, FoundTimeline, FoundTrace, MissingTrace } from './find-result.js';
+import type { Trace } from './forest.js';
+import type { ForeignLine } from './read/decode.js';
+import { Needle } from './read/needle.js';
+import type { LinePlace } from './read/search-part.js';
+import { Tally } from './read/tally.js';
+import { GuideRecords } from './rebuild.js';
+import type { Survey } from './survey.js';
+import { TimelineBuilder } from './timeline-builder.js';
+import { isTraceRecord, type TraceRecord } from './trace-records.js';
+
+/** Fields that are named as holding the id. */
+const MAX_ELSEWHERE = 10;
+/** The field of our own records. */
+const OUR_FIELD = 'trace_id';
+
+export class Search {
+  readonly tally: Tally;
+  readonly needle: Needle;
+  readonly #traceId: string;
+  readonly #options: FindOptions;
+  readonly #sessions = new Map<string, TraceRecord[]>();
+  readonly #timeline: TimelineBuilder;
+  readonly guide: GuideRecords;
+  readonly #elsewhere = new Map<string, { lines: number; readonly traceId: string | undefined }>();
+
+  constructor(traceId: string, options: FindOptions) {
+    this.#traceId = traceId;
+    this.#options = options;
+    this.needle = new Needle(traceId);
+    this.tally = new Tally(options.onProgress);
+    this.#timeline = new TimelineBuilder(traceId, options.field);
+    this.guide = new GuideRecords(traceId);
+  }
+
+  readonly takeLine = (bytes: Buffer, place: LinePlace): void => {
+    const decoded = this.tally.decode(bytes);
+    if (decoded.kind === 'record' || decoded.kind === 'salvaged') this.#takeRecord(decoded.record, place);
+    else if (decoded.kind === 'foreign') for (const line of decoded.lines) this.#takeForeign(line, place);
+  };
+
+  #takeRecord(record: LogRecord, place: LinePlace): void {
+    const { field } = this.#options;
+    if (field !== undefined && field !== OUR_FIELD) {
+      return this.#takeForeign({ value: record, prefix: undefined, outer: undefined }, place);
+    }
+    if (!isTraceRecord(record)) return this.#note(record, undefined);
+    if (record.trace_id !== this.#traceId) return this.#note(record, record.trace_id);
+    if (!this.#wanted(parseTime(record.timestamp))) return;
+    const records = this.#sessions.get(record.session);
+    if (records === undefined) this.#sessions.set(record.session, [record]);
+    else records.push(record);
+  }
+
+  #takeForeign(line: ForeignLine, place: LinePlace): void {
+    const entry = this.#timeline.read(line, place);
+    if (entry === undefined) return this.#note(line.value, undefined);
+    this.tally.used();
+    if (!this.#wanted(entry.time)) return;
+    if (this.#options.field === undefined && this.guide.take(line.value, place)) return;
+    this.#timeline.add(entry);
+  }
+
+  /** Whether a line is within the times that were asked for. One without a time counts as within. */
+  #wanted(time: number | undefined): boolean {
+    const { since, until } = this.#options;
+    return time === undefined || ((since === undefined || time >= since) && (until === undefined || time <= until));
+  }
+
+  #note(value: Readonly<Record<string, unknown>>, traceId: string | undefined): void {
+    for (const field of fieldsHolding(value, this.#traceId)) {
+      const known = this.#elsewhere.get(field);
+      if (known !== undefined) known.lines++;
+      else this.#elsewhere.set(field, { lines: 1, traceId });
+    }
+  }
+
+  /** What was found, or `undefined`. */
+  result(): FoundTrace | FoundTimeline | undefined {
+    const { session, all } = this.#options;
+    const timeline = this.#timeline.isEmpty ? undefined : this.#timeline.result();
+    const names = this.#newestFirst();
+    const guide = this.guide.build();
+    const [first, ...older] = names.map((name) => () => this.#build(name));
+    const read = this.tally.report();
+    if (first === undefined) {
+      if (session !== undefined) return undefined;
+      const found = { found: true, read } as const;
+      if (guide !== undefined) return { ...found, kind: 'trace', traces: [guide], otherSessions: [], timeline };
+      return timeline === undefined ? undefined : { ...found, kind: 'timeline', timeline };
+    }
+    const found = { found: true, kind: 'trace', timeline, read } as const;
+    if (session !== undefined) {
+      if (!this.#sessions.has(session)) return undefined;
+      return { ...found, traces: [this.#build(session)], otherSessions: names.filter((name) => name !== session) };
+    }
+    return all === true
+      ? { ...found, traces: [first(), ...older.map((build) => build())], otherSessions: [] }
+      : { ...found, traces: [first()], otherSessions: names.slice(1) };
+  }
+
+  #build(session: string): Trace {
+    return buildTrace(this.#sessions.get(session) ?? [], { traceId: this.#traceId, session });
+  }
+
+  missing(survey: Survey): MissingTrace {
+    const elsewhere: Elsewhere[] = Array.from(this.#elsewhere, ([field, { lines, traceId }]) => ({
+      field,
+      lines,
+      traceId,
+    }));
+    return {
+      found: false,
+      traceId: this.#traceId,
+      otherSessions: this.#newestFirst(),
+      elsewhere: elsewhere.sort((a, b) => b.lines - a.lines).slice(0, MAX_ELSEWHERE),
+      newest: survey.newest(),
+      suggestion: survey.nearestTo(this.#traceId),
+      lines: survey.lines,
+      read: this.tally.report(),
+    };
+  }
+
+  /** By the time of their first record; of equal ones (virtual time) the one that was read later is the newer. */
+  #newestFirst(): string[] {
+    const sessions = Array.from(this.#sessions, ([name, records], position) => ({
+      name,
+      position,
+      time: records[0]?.timestamp ?? '',
+    }));
+    sessions.sort((a, b) => compareText(b.time, a.time) || b.position - a.position);
+    return sessions.map(({ name }) => name);
+  }
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
