@@ -155,7 +155,8 @@ function noteUnread({ notices }: Context, { invalid, torn, tooLong, foreign }: R
 
 function notFound(missing: MissingTrace, session: string | undefined): CfBusError {
   const { traceId, read, lines } = missing;
-  const where = `${read.files.join(', ')} (${lines} ${lines === 1 ? 'line' : 'lines'})`;
+  const much = lines === undefined ? `${Math.round((read.bytes + read.skipped) / 1e6)} MB` : plural(lines, 'line');
+  const where = `${read.files.join(', ')} (${much})`;
   const ofSession = session === undefined ? '' : ` of session ${session}`;
   return new CfBusError('NOT_FOUND', `no trace ${quoted(traceId)}${ofSession} in ${where}`, {
     hint: hintFor(missing) ?? 'there are no traces in it at all',
@@ -169,20 +170,24 @@ function hintFor({ otherSessions, elsewhere, suggestion, newest }: MissingTrace)
   if (other !== undefined) return `session ${other} has it: --session ${other}`;
   const [found] = elsewhere;
   if (found !== undefined) {
-    const fields = elsewhere.map(({ field }) => field).join(', ');
+    const fields = elsewhere.map(({ field, lines }) => `${field} (${plural(lines, 'line')})`).join(', ');
     const trace = found.traceId === undefined ? '' : `; its trace: cf-bus trace ${shellWord(found.traceId)}`;
-    return `it is no trace id there, but a value of ${fields}${trace}`;
+    return `it is no trace id there, but a value of ${fields}: --field ${shellWord(found.field)} shows those lines${trace}`;
   }
   if (suggestion !== undefined) return `did you mean ${quoted(suggestion)}?`;
   if (newest.length === 0) return undefined;
   return `the newest there: ${newest
     .slice(0, 5)
-    .map(({ traceId, rootType }) => `${traceId} (${rootType})`)
+    .map(({ traceId, rootType }) => (rootType === '' ? traceId : `${traceId} (${rootType})`))
     .join(', ')}`;
 }
 
 function noTraces({ files }: ReadReport): CfBusError {
   return new CfBusError('NOT_FOUND', `no traces in ${files.join(', ')}`, { exitCode: 1 });
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
 function quoted(id: string): string {
