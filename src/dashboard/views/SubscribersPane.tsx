@@ -1,12 +1,10 @@
 import type { ReactElement } from 'react';
-import { formatDuration } from '../../kernel/index.js';
 import type { Model } from '../model.js';
-import { percentiles, type SubscriberRow, subscriberRows } from '../select/subscribers.js';
-import { compact } from '../text/sparkline.js';
-import { type Column, headerLine, placeColumns, rowLine } from '../text/table.js';
-import { type Glyphs, serviceTone, type Tone } from '../text/theme.js';
+import { subscriberRows } from '../select/subscribers.js';
+import { headerLine, placeColumns, rowLine } from '../text/table.js';
 import { moreNote, paneTitle, sliceOf } from './list.js';
 import { innerSize, Pane, type Ui } from './Pane.js';
+import { subscriberColumns } from './subscriber-columns.js';
 
 interface Props {
   readonly ui: Ui;
@@ -19,79 +17,12 @@ interface Props {
 export function SubscribersPane({ ui, model, ...size }: Props): ReactElement {
   const inner = innerSize(size);
   const all = subscriberRows(model);
-  const placed = placeColumns(columns(ui.theme.glyphs), inner.width);
+  const placed = placeColumns(subscriberColumns(ui.theme.glyphs), inner.width);
   const shown = sliceOf(all, model, 'subscribers', inner.height - 1);
   const rows = shown.rows.map(({ row, selected }) => ({ line: rowLine(placed, row), selected }));
   const title = paneTitle('subscribers', 'Subscribers', all.length);
   const note = `${moreNote(shown)}by ${model.sorts.subscribers}`;
   const focused = model.focus === 'subscribers';
-  const all_ = [{ line: headerLine(placed) }, ...rows];
-  return <Pane {...size} ui={ui} focused={focused} title={title} note={note} rows={all_} />;
-}
-
-function columns(glyphs: Glyphs): readonly Column<SubscriberRow>[] {
-  const count = (title: string, rank: number, width: number, of: (row: SubscriberRow) => number, tone: Tone) => ({
-    title,
-    width,
-    rank,
-    align: 'right' as const,
-    cell: (row: SubscriberRow) => {
-      const value = of(row);
-      return { text: compact(value), tone: value > 0 ? tone : 'dim' };
-    },
-  });
-  const time = (title: 'p50' | 'p95' | 'p99', rank: number): Column<SubscriberRow> => ({
-    title,
-    width: 6,
-    rank,
-    align: 'right',
-    cell: ({ stats }) => {
-      const value = percentiles(stats)?.[title];
-      return value === undefined ? { text: '-', tone: 'dim' } : { text: formatDuration(value) };
-    },
-  });
-  return [
-    { title: 'state', width: 9, rank: 0, cell: ({ state }) => stateCell(state, glyphs) },
-    {
-      title: 'service',
-      width: 12,
-      most: 20,
-      grow: 1,
-      rank: 3,
-      cell: ({ stats }) => ({ text: stats.service, tone: serviceTone(stats.service) }),
-    },
-    { title: 'handler', width: 16, most: 30, grow: 2, rank: 0, cell: ({ stats }) => ({ text: stats.handler }) },
-    {
-      title: 'pattern',
-      width: 13,
-      most: 40,
-      grow: 2,
-      rank: 9,
-      cell: ({ stats }) => ({ text: [...new Set(stats.patterns.values())].join(' '), tone: 'dim' }),
-    },
-    count('fly', 2, 4, ({ stats }) => stats.inFlight, 'plain'),
-    count('queue', 2, 5, ({ stats }) => stats.queued + stats.waiting, 'warn'),
-    count('done', 1, 5, ({ stats }) => stats.delivered, 'plain'),
-    count('err', 1, 4, ({ stats }) => stats.errors, 'bad'),
-    count('retry', 7, 5, ({ stats }) => stats.retries, 'warn'),
-    count('dead', 2, 4, ({ stats }) => stats.dead + stats.dropped, 'bad'),
-    time('p50', 6),
-    time('p95', 4),
-    time('p99', 8),
-  ];
-}
-
-function stateCell(state: SubscriberRow['state'], glyphs: Glyphs): { readonly text: string; readonly tone: Tone } {
-  switch (state.kind) {
-    case 'failing':
-      return { text: `${glyphs.bad} failing`, tone: 'bad' };
-    case 'faulted':
-      return { text: `${glyphs.warn} ${state.faults.join('+')}`, tone: 'warn' };
-    case 'busy':
-      return { text: `${glyphs.running} busy`, tone: 'accent' };
-    case 'paused':
-      return { text: `${glyphs.paused} paused`, tone: 'warn' };
-    case 'ok':
-      return { text: `${glyphs.ok} ok`, tone: 'ok' };
-  }
+  const table = [{ line: headerLine(placed) }, ...rows];
+  return <Pane {...size} ui={ui} focused={focused} title={title} note={note} rows={table} />;
 }
