@@ -7,6 +7,7 @@ export default defineConfig({
     testTimeout: 20_000,
     // Two cores: end-to-end files start processes of their own.
     maxWorkers: 2,
+    setupFiles: ['test/support/fast-check.ts'],
     env: { FORCE_COLOR: '0', NODE_ENV: 'production' },
     projects: [
       {
