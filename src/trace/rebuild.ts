@@ -60,6 +60,7 @@ export class GuideRecords {
         records.push(...deliveryRecords(delivery, this.#traceId));
       }
     }
+    records.sort((a, b) => a.seq - b.seq);
     return buildTrace(records, { traceId: this.#traceId, session: SESSION }, inferred);
   }
 }
