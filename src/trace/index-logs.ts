@@ -1,11 +1,11 @@
 /** Makes the next search of large logs fast. */
 import { closeSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isPackedFile } from './read/blocks.js';
 import { type LogInput, openInputs } from './read/input.js';
 import { LARGE_BYTES } from './read/search-part.js';
 import { buildSidecar } from './read/sidecar/build.js';
 import { indexFolder, sidecarPath } from './read/sidecar/sidecar.js';
+import { isPackedFile } from './read/unpack.js';
 
 export interface IndexOptions {
   /** Folder for indexes; made when it is missing. A log takes about 1.5 % of its size there. */

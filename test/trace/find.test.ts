@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import * as zlib from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -243,6 +243,9 @@ describe('an id that is not there', () => {
   });
 });
 
+const ZSTD_RECORD =
+  'KLUv/QRoxQQAYgogGWB3DqPOEHRYu+yuO5xBUUBK/Ka7SYJUoAhAtyh8urXEPFBOG7T+ll8rTDrM7CZOhzbY1bMdOOvftfPbmZikQX1iI8Dz29oqM9DzKxkpHfhX078/HdE4NZjF8GvVWf892V1hl3f5WKQggmEIDGKJ8y0KVtpUrH+XUBXPnzrr6VwIAGAMQ01IGk0Jt9kskyrqQQh/uHvirBCa';
+
 describe('what can be read', () => {
   const log = generateLog({ seed: 4, traces: 12 });
   const lines = toLines(log.records).trimEnd().split('\n');
@@ -250,7 +253,7 @@ describe('what can be read', () => {
   const third = Math.ceil(lines.length / 3);
 
   test('a rotated set is read as one, oldest part first, when its name is asked for', async () => {
-    write('x.log.2.gz', gzipSync(part(0, third)));
+    write('x.log.2.gz', zlib.gzipSync(part(0, third)));
     write('x.log.1', part(third, 2 * third));
     write('x.log.old', 'nothing of ours');
     write('x.log.1x', 'nothing of ours');
@@ -267,8 +270,35 @@ describe('what can be read', () => {
     }
   });
 
+  test('parts are known by numbers and dates, the dated ones as older', async () => {
+    const names = ['x.log-20251231.gz', 'x.log-20260101', 'x.log.2026-01-02', 'x.log-20260102-1700000000', 'x.log.10'];
+    names.push('x.log.2.gz', 'x.log.1', 'x.log');
+    const size = Math.ceil(lines.length / names.length);
+    for (const [index, name] of names.entries()) {
+      const text = part(index * size, (index + 1) * size);
+      write(name, name.endsWith('.gz') ? zlib.gzipSync(text) : text);
+    }
+    for (const other of ['x.log-2026', 'x.log.bak', 'x.log-20260101.old', 'yx.log.1']) write(other, 'nothing of ours');
+    const result = found(await findTrace([join(folder, 'x.log')], 'req-1'));
+    expect(result.read.files.map((name) => name.slice(folder.length + 1))).toEqual(names);
+    expect(result.traces).toEqual([buildTrace(log.records, { traceId: 'req-1', session: 's1' })]);
+  });
+
+  test('zstd is unpacked where Node.js can, and named where it cannot', async () => {
+    // `zstd` of one record of req-1.
+    const packed = Buffer.from(ZSTD_RECORD, 'base64');
+    const path = write('x.log.zst', packed);
+    if ('createZstdDecompress' in zlib) {
+      expect(found(await findTrace([path], 'req-1')).read).toMatchObject({ records: 1, torn: 0 });
+      expect(found(await findTrace([stream(packed, packed)], 'req-1')).read.records).toBe(2);
+    } else {
+      const message = `cannot read ${path}: it is packed with zstd, which this Node.js cannot unpack; zstd -dc can`;
+      await expect(findTrace([path], 'req-1')).rejects.toMatchObject({ code: 'FILE_UNREADABLE', message });
+    }
+  });
+
   test('a part that is there both packed and unpacked is read once', async () => {
-    write('x.log.1.gz', gzipSync(part(0, third)));
+    write('x.log.1.gz', zlib.gzipSync(part(0, third)));
     write('x.log.1', part(0, third));
     const path = write('x.log', part(third, lines.length));
     expect(found(await findTrace([path], 'req-1')).traces[0].problems.duplicates).toBe(0);
@@ -286,19 +316,19 @@ describe('what can be read', () => {
   });
 
   test('gzip is known by its bytes, in files and streams, in several members, and cut short', async () => {
-    const packed = gzipSync(part(0, lines.length));
+    const packed = zlib.gzipSync(part(0, lines.length));
     const whole = buildTrace(log.records, { traceId: 'req-1', session: 's1' });
     expect(found(await findTrace([write('named.txt', packed)], 'req-1')).traces).toEqual([whole]);
     const bytes = Array.from(packed, (byte) => Buffer.from([byte]));
     expect(found(await findTrace([stream(...bytes)], 'req-1')).traces).toEqual([whole]);
-    const members = Buffer.concat([gzipSync(part(0, third)), gzipSync(part(third, lines.length))]);
+    const members = Buffer.concat([zlib.gzipSync(part(0, third)), zlib.gzipSync(part(third, lines.length))]);
     expect(found(await findTrace([write('m.gz', members)], 'req-1')).traces).toEqual([whole]);
     const cut = await findTrace([write('cut.gz', packed.subarray(0, packed.length - 9))], 'req-1');
     expect(found(cut).traces).toHaveLength(1);
   });
 
   test('what cannot be read is an error that names the file and says why', async () => {
-    const damaged = gzipSync(part(0, lines.length));
+    const damaged = zlib.gzipSync(part(0, lines.length));
     damaged.fill(0xff, 20, 60);
     mkdirSync(join(folder, 'sub'));
     const cases = [

@@ -1,10 +1,7 @@
-/** A file or a stream as blocks of whole lines; gzip is known by its first bytes, whatever the file is called. */
-import { closeSync, openSync, readSync } from 'node:fs';
-import { createGunzip } from 'node:zlib';
-import { systemErrorCode } from '../../kernel/index.js';
+/** A file or a stream as blocks of whole lines, unpacked where it is packed. */
 import { LineBlocks } from './line-blocks.js';
 import { SourceFile } from './source-file.js';
-import { unreadable } from './unreadable.js';
+import { isPackedFile, MAGIC_BYTES, packingOf, unpack } from './unpack.js';
 
 export interface Block {
   /** Whole lines with their line breaks; in the last block possibly one without. */
@@ -13,27 +10,6 @@ export interface Block {
   readonly terminated: boolean;
   /** Lines over the limit that were passed over before or in this block. */
   readonly tooLong: number;
-}
-
-const GZIP = Buffer.from([0x1f, 0x8b]);
-
-/** True for the first bytes of a file that must be unpacked. */
-export function isPacked(start: Buffer): boolean {
-  return start.subarray(0, GZIP.length).equals(GZIP);
-}
-
-/** True for a file that must be unpacked to be read. */
-export function isPackedFile(path: string): boolean {
-  let fd: number | undefined;
-  try {
-    fd = openSync(path, 'r');
-    const start = Buffer.alloc(4);
-    return isPacked(start.subarray(0, readSync(fd, start, 0, start.length, 0)));
-  } catch (error) {
-    throw unreadable(path, error);
-  } finally {
-    if (fd !== undefined) closeSync(fd);
-  }
 }
 
 /**
@@ -46,14 +22,15 @@ export async function* fileBlocks(path: string, start = 0): AsyncGenerator<Block
     const lines = new LineBlocks();
     const begun = await file.read(lines.space());
     const first = lines.space().subarray(0, begun);
-    if (isPacked(first)) yield* cut(gunzip(chunksOf(file, first), path));
+    const packing = packingOf(first);
+    if (packing !== undefined) yield* cut(unpack(packing, chunksOf(file, first), path));
     else yield* plainBlocks(file, lines, begun);
   } finally {
     await file.close();
   }
 }
 
-/** @throws CfBusError `FILE_UNREADABLE` for damaged gzip */
+/** @throws CfBusError `FILE_UNREADABLE` for damaged gzip or zstd */
 export async function* streamBlocks(
   stream: AsyncIterable<Uint8Array | string>,
   name: string,
@@ -62,13 +39,14 @@ export async function* streamBlocks(
   try {
     let head = Buffer.alloc(0);
     let ended = false;
-    while (head.length < GZIP.length && !ended) {
+    while (head.length < MAGIC_BYTES && !ended) {
       const next = await iterator.next();
       if (next.done === true) ended = true;
       else head = Buffer.concat([head, toBytes(next.value)]);
     }
     const chunks = prepended(head, iterator);
-    yield* cut(isPacked(head) ? gunzip(chunks, name) : chunks);
+    const packing = packingOf(head);
+    yield* cut(packing === undefined ? chunks : unpack(packing, chunks, name));
   } finally {
     await iterator.return?.();
   }
@@ -126,39 +104,4 @@ async function* prepended(
 
 function toBytes(chunk: Uint8Array | string): Uint8Array {
   return typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-}
-
-async function* gunzip(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array, void, undefined> {
-  const unzip = createGunzip();
-  const feed = async () => {
-    for await (const chunk of chunks) {
-      if (unzip.destroyed) return;
-      await write(unzip, chunk);
-    }
-    unzip.end();
-  };
-  // Not waited for at the end: a pipe that stays open would hold us.
-  feed().catch((error: unknown) => {
-    unzip.destroy(error instanceof Error ? error : new Error(String(error)));
-  });
-  try {
-    for await (const chunk of unzip) yield chunk;
-  } catch (error) {
-    // Cut short: what could be unpacked was given, and its last line will count as torn.
-    if (systemErrorCode(error) !== 'Z_BUF_ERROR') throw unreadable(name, error);
-  } finally {
-    unzip.destroy();
-  }
-}
-
-/** Resolves once `chunk` is used up, so that its memory can be used again. */
-function write(unzip: ReturnType<typeof createGunzip>, chunk: Uint8Array): Promise<void> {
-  return new Promise((resolve) => {
-    // Destroyed meanwhile, it may never call back.
-    unzip.once('close', resolve);
-    unzip.write(chunk, () => {
-      unzip.off('close', resolve);
-      resolve();
-    });
-  });
 }

@@ -24,7 +24,8 @@ export interface LogPart {
 }
 
 /**
- * The parts to read, oldest first: `x.log` stands for `x.log.2.gz`, `x.log.1` and `x.log`, as far as they are there.
+ * The parts to read, oldest first: `x.log` stands for `x.log-20261122.gz`, `x.log.2.zst`, `x.log.1` and `x.log`, as far as
+ * they are there.
  * A file that is named twice is read once.
  * @throws CfBusError `FILE_UNREADABLE` for a file that is missing, a directory, or not ours to read.
  */
@@ -56,22 +57,40 @@ function rotatedSet(path: string): string[] {
   const folder = dirname(path);
   const base = basename(path);
   const names = namesIn(folder);
-  const rotated: { readonly name: string; readonly number: number }[] = [];
-  for (const name of names) {
-    const number = rotationNumber(base, name);
-    if (number !== undefined) rotated.push({ name, number });
-  }
+  const rotated = names.flatMap((name) => rotatedPart(base, name) ?? []);
   // A part that is being compressed is there twice for a moment; one of them is enough.
-  rotated.sort((a, b) => b.number - a.number || a.name.length - b.name.length);
-  const once = rotated.filter(({ number }, index) => rotated[index - 1]?.number !== number);
+  rotated.sort((a, b) => a.age - b.age || compareText(a.stamp, b.stamp) || a.name.length - b.name.length);
+  const once = rotated.filter(({ age, stamp }, index) => {
+    const before = rotated[index - 1];
+    return before?.age !== age || before.stamp !== stamp;
+  });
   const paths = once.map(({ name }) => join(folder, name));
   return once.length > 0 && !names.includes(base) ? paths : [...paths, path];
 }
 
-function rotationNumber(base: string, name: string): number | undefined {
-  if (!name.startsWith(`${base}.`)) return undefined;
-  const match = /^(\d{1,6})(?:\.gz)?$/.exec(name.slice(base.length + 1));
-  return match === null ? undefined : Number(match[1]);
+interface RotatedPart {
+  readonly name: string;
+  /** Rises from the oldest to the newest. */
+  readonly age: number;
+  readonly stamp: string;
+}
+
+/** `x.log.2`, `x.log.2.gz`, and logrotate's `dateext`: `x.log-20261123`, `x.log.2026-11-23.gz`, `x.log-20261123-1700000000`. */
+function rotatedPart(base: string, name: string): RotatedPart | undefined {
+  if (!name.startsWith(base)) return undefined;
+  const end = name.slice(base.length).replace(/\.(?:gz|zst)$/, '');
+  const number = /^\.(\d{1,6})$/.exec(end)?.[1];
+  // Dated ones are older than numbered ones, where a log has both.
+  if (number !== undefined) return { name, age: 1e7 - Number(number), stamp: '' };
+  const date = /^[-.](\d{4})-?(\d{2})-?(\d{2})(?:[-.T_](\d{1,12}))?$/.exec(end);
+  if (date === null) return undefined;
+  const [, year, month, day, rest = ''] = date;
+  return { name, age: 0, stamp: `${year}${month}${day} ${rest.padStart(12, '0')}` };
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 function namesIn(folder: string): string[] {

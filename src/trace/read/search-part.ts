@@ -1,6 +1,6 @@
 /** Finds the lines of a log that may hold an id, in the way that is fastest for where it is. */
 import { closeSync, fstatSync, openSync } from 'node:fs';
-import { type Block, isPackedFile } from './blocks.js';
+import type { Block } from './blocks.js';
 import type { LogPart } from './input.js';
 import { countLines, forEachHit } from './line-blocks.js';
 import type { Needle } from './needle.js';
@@ -9,6 +9,7 @@ import { isIndexed } from './sidecar/key.js';
 import { LOOK_UP_AREAS, lookUp, openSidecar } from './sidecar/look-up.js';
 import { SIDECAR_AREAS, sidecarPath } from './sidecar/sidecar.js';
 import type { Tally } from './tally.js';
+import { isPackedFile } from './unpack.js';
 import { unreadable } from './unreadable.js';
 import { Native } from './wasm/native.js';
 
