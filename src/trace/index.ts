@@ -11,7 +11,8 @@ export { buildTrace } from './build.js';
 export { type Cell, cellsOf, ticksOf } from './cells.js';
 export { type CriticalKind, type CriticalSegment, criticalPath } from './critical-path.js';
 export { parseTime } from './dialect/time.js';
-export { type ExportFormat, exportTraces, isExportFormat } from './export/index.js';
+export { type DiffCounts, type DiffOptions, type DiffRow, differs, diffTraces, type TraceDiff } from './diff.js';
+export { type ExportFormat, exportTraces, isExportFormat, MERMAID_MAX_CHARACTERS } from './export/index.js';
 export { findTrace } from './find.js';
 export type {
   Elsewhere,
@@ -23,7 +24,7 @@ export type {
   ReadReport,
   TraceHint,
 } from './find-result.js';
-export { type Folded, type FoldOptions, foldTrace, type HiddenCounts } from './fold.js';
+export { type Folded, type FoldOptions, folds, foldTrace, type HiddenCounts } from './fold.js';
 export type {
   Attempt,
   AttemptEnd,
@@ -43,6 +44,8 @@ export { type ListOptions, listTraces, type TraceList, type TraceListing } from 
 export { type LogEntry, logEntries } from './log-entries.js';
 export type { LogInput, LogStream } from './read/input.js';
 export { readRecords } from './read/records.js';
+export { renderDiff } from './render/diff.js';
+export { type DiffJson, diffJson } from './render/diff-json.js';
 export {
   type AttemptJson,
   type DeliveryJson,
@@ -62,6 +65,8 @@ export {
 } from './render/tree.js';
 export type { RenderOptions } from './render/view.js';
 export { renderWaterfall } from './render/waterfall.js';
+export { renderWhy, type WhyJson, whyJson } from './render/why.js';
+export { hiddenWords } from './render/words.js';
 export { selfTimes } from './self-time.js';
 export type { LogSubscriptionStats, SessionStats } from './session-stats.js';
 export { type LogStats, logStats, type StatsOptions } from './stats.js';
@@ -83,3 +88,11 @@ export {
   type WaterfallRow,
   waterfallOf,
 } from './waterfall.js';
+export {
+  explainEvent,
+  type Verdict,
+  type WhyOptions,
+  type WhyReport,
+  type WhyResult,
+  type WhySubscriber,
+} from './why.js';

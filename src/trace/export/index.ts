@@ -11,6 +11,9 @@ const EXPORTERS = {
   perfetto: async () => (await import('./perfetto.js')).toPerfetto,
 } as const satisfies Readonly<Record<string, () => Promise<Exporter>>>;
 
+/** Pages render no Mermaid diagram that is longer, unless they are set up to. */
+export const MERMAID_MAX_CHARACTERS = 50_000;
+
 export type ExportFormat = keyof typeof EXPORTERS;
 
 export function isExportFormat(word: string): word is ExportFormat {

@@ -4,9 +4,6 @@ import type { AttemptError, DeliveryNode, EventNode } from '../forest.js';
 import { type LogEntry, logEntries } from '../log-entries.js';
 import type { ExportSource } from './exporter.js';
 
-/** Pages render no diagram that is longer, unless they are set up to. */
-export const MERMAID_MAX_CHARACTERS = 50_000;
-
 export function toMermaid(sources: readonly ExportSource[]): string {
   const participants = new Participants();
   const parts = sources.map((source) => ({ source, lines: new Writer(source, participants).lines() }));

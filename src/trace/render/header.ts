@@ -10,7 +10,7 @@ import { columnsOf, truncate, wrap } from './text.js';
 import type { View } from './view.js';
 import { errorSpans, handlerSpans, hiddenWords, plural } from './words.js';
 
-const OUTCOMES: Readonly<Record<Outcome, { readonly word: string; readonly style: Style }>> = {
+export const OUTCOMES: Readonly<Record<Outcome, { readonly word: string; readonly style: Style }>> = {
   ok: { word: 'OK', style: 'green' },
   failed: { word: 'FAILED', style: 'error' },
   unfinished: { word: 'UNFINISHED', style: 'yellow' },

@@ -22,7 +22,7 @@ export function errorSpans(error: AttemptError): Span[] {
   ];
 }
 
-function errorText({ name, message }: AttemptError): string {
+export function errorText({ name, message }: AttemptError): string {
   const line = safe(message.replace(/\s*[\r\n]+\s*/g, ' ').trim());
   if (line === '') return safe(name);
   return name === '' || name === 'Error' ? line : `${safe(name)}: ${line}`;
@@ -32,9 +32,10 @@ const REASONS: Readonly<Record<string, string>> = {
   queue_full: 'the queue was full',
   displaced: 'displaced by a newer one in a full queue',
   bus_closed: 'the bus was closed',
+  fault: 'a simulated fault took it',
 };
 
-function reasonText(reason: string): string {
+export function reasonText(reason: string): string {
   return Object.hasOwn(REASONS, reason) ? (REASONS[reason] ?? reason) : safe(reason);
 }
 
