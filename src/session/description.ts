@@ -1,6 +1,6 @@
 /** The JSON file beside a socket: what others know of a session, and its claim to the name. */
-import fs from 'node:fs';
-import path from 'node:path';
+import { linkSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { CfBusError, systemErrorCode } from '../kernel/index.js';
 import type { SessionDescription } from './protocol.js';
 import { attempt, readDescriptionOf } from './readers.js';
@@ -28,7 +28,7 @@ export function sessionNameFrom(text: string): string {
 }
 
 function fileOf(directory: string, name: string): string {
-  return path.join(directory, `${name}.json`);
+  return join(directory, `${name}.json`);
 }
 
 /**
@@ -36,30 +36,30 @@ function fileOf(directory: string, name: string): string {
  * once, one gets it.
  */
 export function claimName(directory: string, description: SessionDescription): boolean {
-  const draft = path.join(directory, `.${description.pid}.${description.session}.tmp`);
-  fs.writeFileSync(draft, `${JSON.stringify(description)}\n`, { mode: 0o600, flag: 'w' });
+  const draft = join(directory, `.${description.pid}.${description.session}.tmp`);
+  writeFileSync(draft, `${JSON.stringify(description)}\n`, { mode: 0o600, flag: 'w' });
   try {
-    fs.linkSync(draft, fileOf(directory, description.name));
+    linkSync(draft, fileOf(directory, description.name));
     return true;
   } catch (error) {
     if (systemErrorCode(error) === 'EEXIST') return false;
     throw error;
   } finally {
-    fs.rmSync(draft, { force: true });
+    rmSync(draft, { force: true });
   }
 }
 
 /** Reads what `file` describes; `undefined` where it is gone or is none of ours. */
 export function readDescription(file: string): SessionDescription | undefined {
   const description = readAny(file);
-  return description !== undefined && path.basename(file) === `${description.name}.json` ? description : undefined;
+  return description !== undefined && basename(file) === `${description.name}.json` ? description : undefined;
 }
 
 function readAny(file: string): SessionDescription | undefined {
   try {
-    const stats = fs.lstatSync(file);
+    const stats = lstatSync(file);
     if (!stats.isFile() || stats.size > MAX_FILE_BYTES) return undefined;
-    return attempt(readDescriptionOf, JSON.parse(fs.readFileSync(file, 'utf8')));
+    return attempt(readDescriptionOf, JSON.parse(readFileSync(file, 'utf8')));
   } catch {
     return undefined;
   }
@@ -71,15 +71,15 @@ function readAny(file: string): SessionDescription | undefined {
  */
 export function removeSession(directory: string, session: SessionDescription): void {
   const file = fileOf(directory, session.name);
-  const aside = path.join(directory, `.${process.pid}.${session.session}.gone`);
+  const aside = join(directory, `.${process.pid}.${session.session}.gone`);
   try {
-    fs.renameSync(file, aside);
+    renameSync(file, aside);
     const found = readAny(aside);
-    if (found !== undefined && found.session !== session.session) fs.linkSync(aside, file);
+    if (found !== undefined && found.session !== session.session) linkSync(aside, file);
   } catch {
     // Somebody else was faster, or the folder is gone: either way there is nothing left to do.
   } finally {
-    fs.rmSync(aside, { force: true });
+    rmSync(aside, { force: true });
   }
-  if (path.dirname(session.socket) === directory) fs.rmSync(session.socket, { force: true });
+  if (dirname(session.socket) === directory) rmSync(session.socket, { force: true });
 }

@@ -1,7 +1,7 @@
 /** Where sockets live: a folder that belongs to this user alone. */
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
+import { accessSync, constants, lstatSync, mkdirSync, statSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { CfBusError, describeError, systemErrorCode } from '../kernel/index.js';
 
 /** `sun_path` holds 104 bytes on macOS and the BSDs, 108 on Linux, a final NUL included; Node.js cuts longer ones silently. */
@@ -29,12 +29,12 @@ export function systemEnvironment(): SessionEnvironment {
       'sessions need a Unix-like system: they are reached over a Unix domain socket',
     );
   }
-  return { env: process.env, home: homeOf(), temporary: os.tmpdir(), cwd: process.cwd(), uid };
+  return { env: process.env, home: homeOf(), temporary: tmpdir(), cwd: process.cwd(), uid };
 }
 
 function homeOf(): string | undefined {
   try {
-    return os.homedir();
+    return homedir();
   } catch {
     return undefined;
   }
@@ -61,8 +61,8 @@ function candidates(environment: SessionEnvironment): Candidate[] {
 }
 
 function isOwnFolder(folder: string, uid: number): boolean {
-  if (!path.isAbsolute(folder)) return false;
-  const stats = fs.statSync(folder, { throwIfNoEntry: false });
+  if (!isAbsolute(folder)) return false;
+  const stats = statSync(folder, { throwIfNoEntry: false });
   return stats?.isDirectory() === true && stats.uid === uid;
 }
 
@@ -70,7 +70,7 @@ type Verdict = 'safe' | 'missing' | { readonly foreign: string } | { readonly op
 
 /** Judges one folder of a candidate; `last` ones hold sockets and must be closed to everybody else. */
 function judge(folder: string, last: boolean, uid: number): Verdict {
-  const stats = fs.lstatSync(folder, { throwIfNoEntry: false });
+  const stats = lstatSync(folder, { throwIfNoEntry: false });
   if (stats === undefined) return 'missing';
   if (!stats.isDirectory()) return { foreign: `${folder} is not a directory` };
   if (stats.uid !== uid) return { foreign: `${folder} belongs to another user (uid ${stats.uid})` };
@@ -83,7 +83,7 @@ function judge(folder: string, last: boolean, uid: number): Verdict {
 function foldersOf(candidate: Candidate): { readonly folder: string; readonly last: boolean }[] {
   let folder = candidate.under;
   return candidate.folders.map((name, index) => {
-    folder = path.join(folder, name);
+    folder = join(folder, name);
     return { folder, last: index === candidate.folders.length - 1 };
   });
 }
@@ -96,8 +96,8 @@ function foldersOf(candidate: Candidate): { readonly folder: string; readonly la
 export function openSessionDirectory(environment: SessionEnvironment, socketName: string): string {
   const reasons: string[] = [];
   for (const candidate of candidates(environment)) {
-    const target = path.join(candidate.under, ...candidate.folders);
-    const bytes = Buffer.byteLength(path.join(target, socketName));
+    const target = join(candidate.under, ...candidate.folders);
+    const bytes = Buffer.byteLength(join(target, socketName));
     if (bytes > MAX_SOCKET_PATH_BYTES) {
       reasons.push(`${target}: a socket's path there has ${bytes} bytes, of at most ${MAX_SOCKET_PATH_BYTES}`);
       continue;
@@ -115,7 +115,7 @@ export function openSessionDirectory(environment: SessionEnvironment, socketName
 function makeFolders(candidate: Candidate, uid: number): string | undefined {
   for (const { folder, last } of foldersOf(candidate)) {
     try {
-      fs.mkdirSync(folder, { mode: 0o700 });
+      mkdirSync(folder, { mode: 0o700 });
     } catch (error) {
       if (systemErrorCode(error) !== 'EEXIST') return describeError(error).message;
     }
@@ -123,13 +123,13 @@ function makeFolders(candidate: Candidate, uid: number): string | undefined {
     if (verdict === 'missing') return 'it was removed at once';
     if (verdict !== 'safe') throw unsafe(verdict);
   }
-  if (!isWritable(path.join(candidate.under, ...candidate.folders))) return 'it cannot be written';
+  if (!isWritable(join(candidate.under, ...candidate.folders))) return 'it cannot be written';
   return undefined;
 }
 
 function isWritable(folder: string): boolean {
   try {
-    fs.accessSync(folder, fs.constants.W_OK | fs.constants.X_OK);
+    accessSync(folder, constants.W_OK | constants.X_OK);
     return true;
   } catch {
     return false;
@@ -148,7 +148,7 @@ export function sessionDirectories(environment: SessionEnvironment): string[] {
       if (verdict !== 'safe' && 'open' in verdict) throw unsafe(verdict);
       if (verdict !== 'safe') return [];
     }
-    return [path.join(candidate.under, ...candidate.folders)];
+    return [join(candidate.under, ...candidate.folders)];
   });
 }
 

@@ -1,6 +1,6 @@
 /** Finding the sessions of this user, and the one that is meant. */
-import fs from 'node:fs';
-import path from 'node:path';
+import { readdirSync, realpathSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { CfBusError, type Clock, realClock, suggest } from '../kernel/index.js';
 import { readDescription, removeSession } from './description.js';
 import { type SessionEnvironment, sessionDirectories, systemEnvironment } from './directory.js';
@@ -32,7 +32,7 @@ export async function listDirectory(directory: string, clock: Clock): Promise<Se
   const names = namesIn(directory);
   const described = names
     .filter((name) => name.endsWith('.json'))
-    .flatMap((name) => readDescription(path.join(directory, name)) ?? []);
+    .flatMap((name) => readDescription(join(directory, name)) ?? []);
   const living = await Promise.all(
     described.map(async (session) => {
       if ((await liveness(session, clock)) !== 'gone') return [session];
@@ -47,7 +47,7 @@ export async function listDirectory(directory: string, clock: Clock): Promise<Se
 
 function namesIn(directory: string): string[] {
   try {
-    return fs.readdirSync(directory);
+    return readdirSync(directory);
   } catch {
     return [];
   }
@@ -59,11 +59,11 @@ const DRAFT = /^\.(\d+)\..*\.(?:tmp|gone)$/;
 async function sweepRest(directory: string, names: readonly string[], known: ReadonlySet<string>, clock: Clock) {
   await Promise.all(
     names.map(async (name) => {
-      const file = path.join(directory, name);
+      const file = join(directory, name);
       const writer = DRAFT.exec(name)?.[1];
-      if (writer !== undefined && !processExists(Number(writer))) fs.rmSync(file, { force: true });
+      if (writer !== undefined && !processExists(Number(writer))) rmSync(file, { force: true });
       if (!name.endsWith('.sock') || known.has(file)) return;
-      if ((await probeSocket(file, clock)) === 'refused') fs.rmSync(file, { force: true });
+      if ((await probeSocket(file, clock)) === 'refused') rmSync(file, { force: true });
     }),
   );
 }
@@ -100,7 +100,7 @@ export async function chooseSession(options: ChooseOptions = {}): Promise<Sessio
 /** `folder` without symbolic links, or as it is where it cannot be followed. */
 export function realPath(folder: string): string {
   try {
-    return fs.realpathSync(folder);
+    return realpathSync(folder);
   } catch {
     return folder;
   }

@@ -1,6 +1,6 @@
 /** Whether a session that somebody described is still there. */
-import fs from 'node:fs';
-import net from 'node:net';
+import { existsSync, readFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { type Clock, sleep, systemErrorCode } from '../kernel/index.js';
 import type { SessionDescription } from './protocol.js';
 
@@ -14,7 +14,7 @@ export type Liveness = 'alive' | 'silent' | 'gone';
 /** When process `pid` started, in ticks since the machine did; `undefined` where the system does not tell (or it is over). */
 export function processStarted(pid: number): string | undefined {
   try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field, the program's name in brackets, may hold anything.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' ? undefined : fields[19];
@@ -37,7 +37,7 @@ function processState({ pid, process_started: started }: SessionDescription): Pr
 
 /** Asks the system first and the socket only where that leaves a doubt: the usual case costs no connection. */
 export async function liveness(session: SessionDescription, clock: Clock): Promise<Liveness> {
-  if (!fs.existsSync(session.socket)) return 'gone';
+  if (!existsSync(session.socket)) return 'gone';
   const state = processState(session);
   if (state === 'same') return 'alive';
   // A process of another container may listen although its pid means nothing here.
@@ -61,7 +61,7 @@ export async function probeSocket(socket: string, clock: Clock): Promise<'accept
 
 function connectOnce(socket: string): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const connection = net.createConnection(socket);
+    const connection = createConnection(socket);
     connection.once('connect', () => {
       connection.destroy();
       resolve(undefined);

@@ -1,7 +1,7 @@
 /** The session's side of the control socket: opens it under a name, serves, and takes it away again. */
-import fs from 'node:fs';
-import net from 'node:net';
-import path from 'node:path';
+import { chmodSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
 import { CfBusError, type Clock, realClock, systemErrorCode } from '../kernel/index.js';
 import { Connection } from './connection.js';
 import { checkSessionName, claimName, removeSession } from './description.js';
@@ -53,7 +53,7 @@ export async function serveSession(host: SessionHost, options: ServeOptions): Pr
   const running = await listSessions({ environment, clock });
   const names = namesToTry(base, 'exact' in options.name, running);
 
-  const server = net.createServer({ allowHalfOpen: true });
+  const server = createServer({ allowHalfOpen: true });
   const socket = await listen(server, directory, info.session);
   const started = processStarted(process.pid);
   const facts = {
@@ -67,7 +67,7 @@ export async function serveSession(host: SessionHost, options: ServeOptions): Pr
     ...(started !== undefined && { process_started: started }),
   };
   try {
-    fs.chmodSync(socket, 0o600);
+    chmodSync(socket, 0o600);
     const description = claimFirst(directory, facts, names);
     return new Session(server, directory, new Room(host, description, clock));
   } catch (error) {
@@ -106,9 +106,9 @@ function claimFirst(
   throw nameTaken(names[0] ?? 'session', '');
 }
 
-async function listen(server: net.Server, directory: string, session: string): Promise<string> {
+async function listen(server: Server, directory: string, session: string): Promise<string> {
   for (let attempt = 1; ; attempt++) {
-    const socket = path.join(directory, attempt === 1 ? `${session}.sock` : `${session}-${attempt}.sock`);
+    const socket = join(directory, attempt === 1 ? `${session}.sock` : `${session}-${attempt}.sock`);
     try {
       await listenAt(server, socket);
       return socket;
@@ -119,7 +119,7 @@ async function listen(server: net.Server, directory: string, session: string): P
   }
 }
 
-function listenAt(server: net.Server, socket: string): Promise<void> {
+function listenAt(server: Server, socket: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(socket, () => {
@@ -130,12 +130,12 @@ function listenAt(server: net.Server, socket: string): Promise<void> {
 }
 
 class Session implements OpenSession {
-  readonly #server: net.Server;
+  readonly #server: Server;
   readonly #directory: string;
   readonly #room: Room;
   #closing: Promise<void> | undefined;
 
-  constructor(server: net.Server, directory: string, room: Room) {
+  constructor(server: Server, directory: string, room: Room) {
     this.#server = server;
     this.#directory = directory;
     this.#room = room;

@@ -1,5 +1,5 @@
 /** The client's end of one connection: requests out; answers and notifications in. */
-import net from 'node:net';
+import { createConnection, type Socket } from 'node:net';
 import { CfBusError, type Clock, isObject, systemErrorCode, type Timer } from '../kernel/index.js';
 import { LineFramer } from './framing.js';
 import type { Method, Notification, Params, Result } from './protocol.js';
@@ -30,7 +30,7 @@ const BROKEN_OFF: ReadonlySet<string | undefined> = new Set([undefined, 'EAGAIN'
 export class Wire {
   onNotification: (notification: Notification) => void = () => {};
   readonly #options: WireOptions;
-  readonly #socket: net.Socket;
+  readonly #socket: Socket;
   readonly #framer = new LineFramer(MAX_ANSWER_BYTES);
   readonly #pending = new Map<number, Pending>();
   readonly #ended: (ending: Ending) => void;
@@ -48,7 +48,7 @@ export class Wire {
       ended = resolve;
     });
     this.#ended = ended;
-    this.#socket = net.createConnection(options.socket);
+    this.#socket = createConnection(options.socket);
     this.#socket.on('data', (chunk: Buffer) => this.#read(chunk));
     this.#socket.on('error', (error) => {
       this.#systemCode = systemErrorCode(error);
