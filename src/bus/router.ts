@@ -10,7 +10,7 @@ interface PatternNode<S> {
   /** The node behind `**`: it stays while segments pass. */
   readonly globstar: boolean;
   readonly children: Map<string, PatternNode<S>>;
-  readonly subscribers: S[];
+  readonly subscribers: Set<S>;
 }
 
 /** What the router knows of one event type. `published` and `errors` are the bus's counts; they live here to save a look-up. */
@@ -18,8 +18,9 @@ export class TypeEntry<S extends Ordered> {
   readonly type: string;
   published = 0;
   errors = 0;
-  /** Copy on write: a dispatch keeps the array that it started with. */
-  exact: readonly S[] = [];
+  /** In order of subscription. */
+  readonly exact = new Set<S>();
+  /** Made anew at the first publish after a change: a dispatch keeps the array that it started with. */
   route: readonly S[] = [];
   /** The pattern version that `route` was made for; -1 asks for a new one. */
   version = -1;
@@ -57,7 +58,7 @@ export class Router<S extends Ordered> {
   route(entry: TypeEntry<S>): readonly S[] {
     if (entry.version === this.#version) return entry.route;
     entry.version = this.#version;
-    entry.route = this.#patternSubscribers === 0 ? entry.exact : this.#merge(entry);
+    entry.route = this.#patternSubscribers === 0 ? [...entry.exact] : this.#merge(entry);
     return entry.route;
   }
 
@@ -67,7 +68,7 @@ export class Router<S extends Ordered> {
     this.#patternCounts.set(pattern, (this.#patternCounts.get(pattern) ?? 0) + 1);
     if (isExact(segments)) {
       const entry = this.entry(pattern);
-      entry.exact = [...entry.exact, subscriber];
+      entry.exact.add(subscriber);
       entry.version = -1;
       return;
     }
@@ -80,7 +81,7 @@ export class Router<S extends Ordered> {
       }
       node = child;
     }
-    node.subscribers.push(subscriber);
+    node.subscribers.add(subscriber);
     this.#patternSubscribers++;
     this.#forgetRoutes();
   }
@@ -93,12 +94,11 @@ export class Router<S extends Ordered> {
     if (!isExact(segments)) return this.#removePattern(segments, subscriber);
     const entry = this.#types.get(pattern);
     if (entry === undefined) return;
-    entry.exact = entry.exact.filter((other) => other !== subscriber);
+    entry.exact.delete(subscriber);
     entry.version = -1;
-    if (entry.exact.length === 0) {
-      entry.route = [];
-      if (entry.published === 0 && entry.errors === 0) this.#types.delete(pattern);
-    }
+    // An old route would keep it in memory.
+    entry.route = [];
+    if (entry.exact.size === 0 && entry.published === 0 && entry.errors === 0) this.#types.delete(pattern);
   }
 
   /** Types and patterns that have a subscriber, with how many. */
@@ -118,16 +118,14 @@ export class Router<S extends Ordered> {
       path.push(next);
     }
     const last = path.at(-1);
-    const at = last?.subscribers.indexOf(subscriber) ?? -1;
-    if (last === undefined || at < 0) return;
-    last.subscribers.splice(at, 1);
+    if (last?.subscribers.delete(subscriber) !== true) return;
     this.#patternSubscribers--;
     this.#forgetRoutes();
     // Empty branches go, so that nothing is left behind.
     for (let depth = segments.length; depth > 0; depth--) {
       const node = path[depth];
       const segment = segments[depth - 1];
-      if (node === undefined || segment === undefined || node.subscribers.length > 0 || node.children.size > 0) break;
+      if (node === undefined || segment === undefined || node.subscribers.size > 0 || node.children.size > 0) break;
       path[depth - 1]?.children.delete(segment);
     }
   }
@@ -142,14 +140,14 @@ export class Router<S extends Ordered> {
   #merge(entry: TypeEntry<S>): readonly S[] {
     const found = new Set<S>(entry.exact);
     collect(this.#root, entry.type.split('.'), found);
-    if (found.size === entry.exact.length) return entry.exact;
+    if (found.size === entry.exact.size) return [...found];
     this.#merged.add(entry);
     return [...found].sort((a, b) => a.order - b.order);
   }
 }
 
 function newNode<S>(globstar: boolean): PatternNode<S> {
-  return { globstar, children: new Map(), subscribers: [] };
+  return { globstar, children: new Map(), subscribers: new Set() };
 }
 
 /** Walks all ways through the tree at once, a segment at a time, so that `**` costs no more than the nodes it reaches. */
