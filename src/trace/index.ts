@@ -25,6 +25,7 @@ export type {
   TraceHint,
 } from './find-result.js';
 export { type Folded, type FoldOptions, folds, foldTrace, type HiddenCounts } from './fold.js';
+export { type TraceLine, traceLineReader } from './follow.js';
 export type {
   Attempt,
   AttemptEnd,
@@ -44,6 +45,7 @@ export { type ListOptions, listTraces, type TraceList, type TraceListing } from 
 export { type LogEntry, logEntries } from './log-entries.js';
 export type { LogInput, LogStream } from './read/input.js';
 export { readRecords } from './read/records.js';
+export { type ReadTracesOptions, readTraces } from './read-traces.js';
 export { renderDiff } from './render/diff.js';
 export { type DiffJson, diffJson } from './render/diff-json.js';
 export {

@@ -2,8 +2,9 @@
 import { type Outcome, roundMs } from './analysis.js';
 import type { ReadReport } from './find-result.js';
 import type { TraceKey } from './forest.js';
+import { LineListings } from './list-lines.js';
 import type { LogInput } from './read/input.js';
-import { readRecords } from './read/records.js';
+import { readDecoded } from './read/records.js';
 import { isTraceRecord, type TraceRecord } from './trace-records.js';
 
 export interface TraceListing extends TraceKey {
@@ -13,9 +14,13 @@ export interface TraceListing extends TraceKey {
   readonly durationMs: number;
   readonly events: number;
   readonly deliveries: number;
-  /** Failed attempts. */
+  /** Lines of other programs that carry the id; of such a trace, `events` and `deliveries` are 0, and `session` is empty. */
+  readonly lines: number;
+  /** Failed attempts; of lines those of level error and worse. */
   readonly errors: number;
-  /** Type of its first event; `undefined` where no event's record is in the log. */
+  /**
+   * Type of its first event; `undefined` where no event's record is in the log. Of lines the first message.
+   */
   readonly rootType: string | undefined;
   readonly outcome: Outcome;
 }
@@ -29,6 +34,12 @@ export interface TraceList {
 export interface ListOptions {
   /** Only this session's traces. */
   readonly session?: string | undefined;
+  /** Path of the field that holds the id of other programs' lines. Default: the usual ones. */
+  readonly field?: string | undefined;
+  /** Only traces that began from this time on; milliseconds since 1970. */
+  readonly since?: number | undefined;
+  /** Only traces that began up to this time; milliseconds since 1970. */
+  readonly until?: number | undefined;
 }
 
 /**
@@ -36,13 +47,21 @@ export interface ListOptions {
  * @throws CfBusError `FILE_UNREADABLE` naming the file.
  */
 export async function listTraces(inputs: readonly LogInput[], options: ListOptions = {}): Promise<TraceList> {
+  const { session, field, since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = options;
   const sessions = new Map<string, Map<string, Entry>>();
-  const read = await readRecords(inputs, (record) => {
-    if (isTraceRecord(record) && (options.session === undefined || record.session === options.session)) {
-      entryOf(sessions, record).take(record);
+  const lines = new LineListings(field);
+  const read = await readDecoded(inputs, (decoded, tally) => {
+    if (decoded.kind === 'record' || decoded.kind === 'salvaged') {
+      const { record } = decoded;
+      if (isTraceRecord(record) && (session === undefined || record.session === session)) {
+        entryOf(sessions, record).take(record);
+      }
+    } else if (decoded.kind === 'foreign' && session === undefined) {
+      if (decoded.lines.some((line) => lines.take(line))) tally.used();
     }
   });
-  const traces = [...sessions.values()].flatMap((byId) => Array.from(byId.values(), (entry) => entry.listing()));
+  const own = [...sessions.values()].flatMap((byId) => Array.from(byId.values(), (entry) => entry.listing()));
+  const traces = [...own, ...lines.listings()].filter(({ startTime }) => startTime >= since && startTime <= until);
   // A stable sort: traces of one millisecond stay in the order of the log.
   return { traces: traces.sort((a, b) => a.startTime - b.startTime), read };
 }
@@ -151,6 +170,7 @@ class Entry {
       durationMs: known ? roundMs(Math.max(this.#last - this.#first, this.#longest)) : 0,
       events: this.#events,
       deliveries: this.#deliveries,
+      lines: 0,
       errors: this.#errors,
       rootType: this.#rootType,
       outcome: this.#outcome(),
