@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { CfBusError, isCfBusError, systemErrorCode } from '../kernel/index.js';
 import type { Act, Context, ExitCode } from './context.js';
 import { defineBench } from './definitions/benching.js';
+import { defineDiff, defineWhy } from './definitions/explaining.js';
 import { defineCompletion, defineInit, defineSchema, defineSessions, defineTypes } from './definitions/helping.js';
 import { defineDash, defineStats, defineTail, defineTrace } from './definitions/reading.js';
 import { definePublish, defineStop } from './definitions/running.js';
@@ -85,7 +86,18 @@ async function parse(args: readonly string[], context: Context): Promise<ExitCod
 const COMMANDS = [
   ['Play:', { run: defineRun, check: defineCheck, capture: defineCapture }],
   ['Poke:', { publish: definePublish, stop: defineStop }],
-  ['Look:', { trace: defineTrace, stats: defineStats, tail: defineTail, dash: defineDash, sessions: defineSessions }],
+  [
+    'Look:',
+    {
+      trace: defineTrace,
+      diff: defineDiff,
+      why: defineWhy,
+      stats: defineStats,
+      tail: defineTail,
+      dash: defineDash,
+      sessions: defineSessions,
+    },
+  ],
   [
     'More:',
     { bench: defineBench, init: defineInit, types: defineTypes, schema: defineSchema, completion: defineCompletion },

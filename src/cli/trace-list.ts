@@ -5,8 +5,19 @@ import type { SortKey } from './definitions/reading.js';
 import type { Paint, Style } from './paint.js';
 import { table } from './table.js';
 
+export interface ListingChoice {
+  /** Default `start`. */
+  readonly sort?: SortKey | undefined;
+  /** Those alone that failed. */
+  readonly failed?: boolean | undefined;
+}
+
 /** What one looks for comes last, next to the prompt. */
-export function sortListings(listings: readonly TraceListing[], key: SortKey): readonly TraceListing[] {
+export function chooseListings(
+  all: readonly TraceListing[],
+  { sort: key = 'start', failed }: ListingChoice,
+): readonly TraceListing[] {
+  const listings = failed === true ? all.filter(({ outcome }) => outcome === 'failed') : all;
   if (key === 'start') return listings;
   const value = (listing: TraceListing) => (key === 'duration' ? listing.durationMs : listing.errors);
   return listings.toSorted((a, b) => value(a) - value(b));
@@ -20,14 +31,14 @@ const OUTCOMES: Readonly<Record<Outcome, readonly [word: string, style: Style]>>
 };
 
 export function listLines(listings: readonly TraceListing[], paint: Paint): string[] {
-  const rows = listings.map(({ startTime, traceId, rootType, durationMs, events, errors, outcome }) => {
+  const rows = listings.map(({ startTime, traceId, rootType, durationMs, events, lines, errors, outcome }) => {
     const [word, style] = OUTCOMES[outcome];
     return [
       paint('dim', new Date(startTime).toISOString()),
       safe(traceId),
       safe(rootType ?? '?'),
       formatDuration(durationMs),
-      String(events),
+      lines > 0 ? `${lines} ${lines === 1 ? 'line' : 'lines'}` : String(events),
       errors === 0 ? '-' : paint('red', String(errors)),
       paint(style, word),
     ];
@@ -55,6 +66,7 @@ export function listJson(listings: readonly TraceListing[]): readonly object[] {
     duration_ms: listing.durationMs,
     events: listing.events,
     deliveries: listing.deliveries,
+    lines: listing.lines,
     errors: listing.errors,
     root_type: listing.rootType ?? null,
     outcome: listing.outcome,

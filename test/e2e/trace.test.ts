@@ -159,7 +159,11 @@ describe('a trace that is not there', () => {
     [['trace', 'req-1', '.'], 2, /directory/],
     [['trace'], 2, /^cf-bus: which trace\? give its id\n {2}cf-bus trace --list shows them/],
     [['trace', '--latest', '-'], 2, /standard input/],
-    [['trace', 'req-1', '--format', 'xml'], 2, /Allowed choices are tree, waterfall, json/],
+    [
+      ['trace', 'req-1', '--format', 'xml'],
+      2,
+      /Allowed choices are tree, waterfall, log, json, mermaid, otlp, perfetto, html, csv/,
+    ],
   ])('answers %j with exit code %i', async (args, expected, message) => {
     const { stdout, stderr, code } = await cfBus(args);
     expect({ stdout, code }).toEqual({ stdout: '', code: expected });

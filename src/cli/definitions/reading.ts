@@ -7,14 +7,18 @@ import { duration, wholeNumber } from '../option-values.js';
 
 export interface TraceOptions {
   readonly log?: string;
-  readonly format?: 'tree' | 'waterfall' | 'json';
+  readonly format?: TraceFormat;
   readonly json?: true;
   readonly output?: string;
+  /** URL of a collector. */
+  readonly post?: string;
   readonly session?: string;
   readonly all?: true;
   readonly latest?: true;
   readonly list?: true;
   readonly sort?: SortKey;
+  readonly failed?: true;
+  readonly follow?: true;
   readonly field?: string;
   readonly since?: string;
   readonly until?: string;
@@ -29,6 +33,7 @@ export interface TraceOptions {
   readonly depth?: number;
 }
 
+export type TraceFormat = (typeof FORMATS)[number];
 export type SortKey = 'start' | 'duration' | 'errors';
 
 export interface StatsOptions {
@@ -57,6 +62,7 @@ export interface DashOptions {
   readonly screenReader?: true;
 }
 
+const FORMATS = ['tree', 'waterfall', 'log', 'json', 'mermaid', 'otlp', 'perfetto', 'html', 'csv'] as const;
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 const LOG_HELP = 'log file (default: CF_BUS_LOG, else logs/cf-bus.log)';
 
@@ -66,6 +72,7 @@ export function defineTrace(program: Command, act: Act): void {
     ['cf-bus trace req-12345 logs/contextforge.log', 'from another one, its rotated parts included'],
     ['cf-bus trace --latest --format waterfall', 'the newest request, as bars to scale'],
     ['cf-bus trace req-12345 --errors', 'of a big one only what failed, and what led to it'],
+    ['cf-bus trace req-12345 --format html -o req.html', 'a page to fold, search and send to others'],
     ['cf-bus trace --list --sort duration', 'all of them, the slowest last'],
     ["cf-bus trace 4bf92f35 'logs/*.log' --since -3h", 'lines of any JSON logger, merged by time'],
     ['kubectl logs deploy/web | cf-bus trace req-12345 -', 'from standard input'],
@@ -74,14 +81,17 @@ export function defineTrace(program: Command, act: Act): void {
     .argument('[trace_id]', 'id of the request, whole (left out with --latest and --list)')
     .argument('[file...]', 'log files, globs, or - for standard input')
     .option('--log <file>', LOG_HELP)
-    .addOption(new Option('--format <name>', 'how to show it').choices(['tree', 'waterfall', 'json']))
+    .addOption(new Option('--format <name>', 'how to show it').choices(FORMATS))
     .option('--json', 'the same as --format json')
     .option('-o, --output <file>', 'write to a file')
+    .option('--post <url>', 'send it as OTLP to the collector there: http://localhost:4318')
     .option('--session <id>', 'only this run of the log')
     .option('--all', 'every run that has this id, not the newest alone')
     .option('--latest', 'the newest trace')
     .option('--list', 'one line for each trace')
     .addOption(new Option('--sort <key>', 'order of --list').choices(['start', 'duration', 'errors']))
+    .option('--failed', 'of --list and --latest: those alone that failed')
+    .option('-f, --follow', 'then show its lines as they come')
     .option('--field <path>', 'the field that holds the id: req.id (default: the usual ones)')
     .option('--since <time>', 'from then on: -3h, 2026-11-23, 2026-11-23T10:30 (UTC, or with a zone)')
     .option('--until <time>', 'up to then')

@@ -1,0 +1,66 @@
+/** What `trace` and its kin say of what they did not find, or could not use. */
+import { CfBusError } from '../kernel/index.js';
+import type { MissingTrace, ReadReport } from '../trace/index.js';
+import type { Context } from './context.js';
+
+/** Tells of lines that could not be used. */
+export function noteUnread({ notices }: Context, { invalid, torn, tooLong, foreign }: ReadReport): void {
+  const parts = [
+    [foreign, 'of another program'],
+    [invalid, 'that are no JSON'],
+    [torn, 'cut short'],
+    [tooLong, 'too long'],
+  ] as const;
+  const said = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  if (said.length > 0) notices.line(notices.paint('dim', `Lines passed over: ${said.join(', ')}`));
+}
+
+/** The error of a search that found nothing: with what may help. */
+export function notFound(missing: MissingTrace, session: string | undefined): CfBusError {
+  const { traceId, read, lines } = missing;
+  const much = lines === undefined ? `${Math.round((read.bytes + read.skipped) / 1e6)} MB` : plural(lines, 'line');
+  const where = `${read.files.join(', ')} (${much})`;
+  const ofSession = session === undefined ? '' : ` of session ${session}`;
+  return new CfBusError('NOT_FOUND', `no trace ${quoted(traceId)}${ofSession} in ${where}`, {
+    hint: hintFor(missing) ?? 'there are no traces in it at all',
+    exitCode: 1,
+  });
+}
+
+/** The likeliest help first: the same id elsewhere, an id that is close, what else there is. */
+function hintFor({ otherSessions, elsewhere, suggestion, newest }: MissingTrace): string | undefined {
+  const [other] = otherSessions;
+  if (other !== undefined) return `session ${other} has it: --session ${other}`;
+  const [found] = elsewhere;
+  if (found !== undefined) {
+    const fields = elsewhere.map(({ field, lines }) => `${field} (${plural(lines, 'line')})`).join(', ');
+    const trace = found.traceId === undefined ? '' : `; its trace: cf-bus trace ${shellWord(found.traceId)}`;
+    return `it is no trace id there, but a value of ${fields}: --field ${shellWord(found.field)} shows those lines${trace}`;
+  }
+  if (suggestion !== undefined) return `did you mean ${quoted(suggestion)}?`;
+  if (newest.length === 0) return undefined;
+  return `the newest there: ${newest
+    .slice(0, 5)
+    .map(({ traceId, rootType }) => (rootType === '' ? traceId : `${traceId} (${rootType})`))
+    .join(', ')}`;
+}
+
+export function noTraces({ files }: ReadReport, failed: boolean | undefined): CfBusError {
+  return new CfBusError('NOT_FOUND', `no ${failed === true ? 'failed ' : ''}traces in ${files.join(', ')}`, {
+    exitCode: 1,
+  });
+}
+
+export function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
+
+export function quoted(id: string): string {
+  return `"${id}"`;
+}
+
+/** An id as a shell takes it; one that could be an option goes behind `--`. */
+export function shellWord(id: string): string {
+  const word = /^[\w.:/@%+-]+$/.test(id) ? id : `'${id.replaceAll("'", `'\\''`)}'`;
+  return id.startsWith('-') ? `-- ${word}` : word;
+}
