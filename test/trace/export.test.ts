@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import mermaid from 'mermaid';
 import { describe, expect, test } from 'vitest';
+import { safeLines } from '../../src/kernel/index.js';
 import { buildTrace, type ExportFormat, exportTraces, type Trace, traceJson } from '../../src/trace/index.js';
 import { generateLog } from '../support/log-generator.js';
 import { failed, published, records, started } from '../support/records.js';
@@ -261,7 +262,7 @@ describe('CSV', () => {
     return rows;
   }
 
-  test('gives every name and message back, but for what a spreadsheet would run', async () => {
+  test('gives every name and message back, but for what a spreadsheet would run or a terminal act on', async () => {
     await fc.assert(
       fc.asyncProperty(nasty, nasty, nasty, async (a, b, c) => {
         const trace = nastyTrace(a, b, c);
@@ -269,10 +270,10 @@ describe('CSV', () => {
         expect(rows).toHaveLength(trace.events.length + trace.deliveries.length);
         for (const row of rows) expect(row).toHaveLength(head.length);
         const delivery = rows.find(([kind]) => kind === 'delivery') ?? [];
-        const written = (text: string) => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
-        expect(delivery[head.indexOf('error')]).toBe(written(a));
-        expect(delivery[head.indexOf('service')]).toBe(written(a));
-        expect(delivery[head.indexOf('handler')]).toBe(written(b));
+        const shown = (text: string) => (/^[=+\-@]/.test(text) ? `'${safeLines(text)}` : safeLines(text));
+        expect(delivery[head.indexOf('error')]).toBe(shown(a));
+        expect(delivery[head.indexOf('service')]).toBe(shown(a));
+        expect(delivery[head.indexOf('handler')]).toBe(shown(b));
       }),
     );
   });

@@ -1,4 +1,5 @@
 /** CSV (RFC 4180): one line for each event and each delivery, in order of what was logged first. */
+import { safeLines } from '../../kernel/index.js';
 import { roundMs } from '../analysis.js';
 import type { DeliveryNode, EventNode } from '../forest.js';
 import { isoTime } from '../time.js';
@@ -13,7 +14,10 @@ const COLUMNS = [
 
 type Row = Partial<Readonly<Record<(typeof COLUMNS)[number], string | number | undefined>>>;
 
-/** Text that a spreadsheet would take for a formula begins with an apostrophe, as spreadsheets themselves write it. */
+/**
+ * Text that a spreadsheet would take for a formula begins with an apostrophe, as spreadsheets themselves write it. Control
+ * and bidi characters are made visible, line breaks stay: CSV has no escapes, and may be printed. JSON has it as it was.
+ */
 export function toCsv(sources: readonly ExportSource[]): string {
   const rows = sources.flatMap(rowsOf);
   const lines = rows.map((row) => COLUMNS.map((column) => cell(row[column])).join(','));
@@ -86,6 +90,7 @@ function deliveryRow(
 function cell(value: string | number | undefined): string {
   if (value === undefined) return '';
   if (typeof value === 'number') return String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const visible = safeLines(value);
+  const text = /^[=+\-@]/.test(visible) ? `'${visible}` : visible;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
