@@ -62,7 +62,8 @@ class LineReader {
   static async open(path: string, backlog: number): Promise<LineReader> {
     const handle = await open(path, 'r');
     const { ino, size } = await handle.stat({ bigint: true });
-    return new LineReader(handle, ino, Math.max(0, Number(size) - backlog));
+    // From the byte before on: where that ends a line, the next one is whole.
+    return new LineReader(handle, ino, Math.max(0, Number(size) - backlog - 1));
   }
 
   /** Lines up to the present end of the file. */
