@@ -90,11 +90,5 @@ export {
   type WaterfallRow,
   waterfallOf,
 } from './waterfall.js';
-export {
-  explainEvent,
-  type Verdict,
-  type WhyOptions,
-  type WhyReport,
-  type WhyResult,
-  type WhySubscriber,
-} from './why.js';
+export { explainEvent, type WhyOptions, type WhyReport, type WhyResult } from './why.js';
+export type { NearestPattern, Verdict, WhySubscriber } from './why-verdict.js';

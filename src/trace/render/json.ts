@@ -4,7 +4,7 @@
  */
 import { safeJson } from '../../kernel/index.js';
 import { type Analysis, analyse, type Outcome, roundMs, type ServiceTime, type TraceCounts } from '../analysis.js';
-import type { Attempt, Cause, DeliveryNode, DeliveryState, EventNode, Trace } from '../forest.js';
+import type { Attempt, Cause, DeliveryNode, DeliveryState, EventNode, InferredFact, Trace } from '../forest.js';
 import { isoTime } from '../time.js';
 
 export interface TraceJson {
@@ -25,6 +25,8 @@ export interface TraceJson {
   readonly events: readonly EventJson[];
   /** False: the log begins at level `info`, and tells of failed deliveries only. */
   readonly deliveries_logged: boolean;
+  /** True where some of it was concluded, not logged; the `inferred` of events and deliveries says what. */
+  readonly inferred: boolean;
   /** What was odd about the records; see `TraceProblems`. */
   readonly problems: Readonly<Record<string, number>>;
 }
@@ -53,6 +55,8 @@ export interface FirstErrorJson {
 export interface EventJson {
   readonly event_id: string;
   readonly event_type: string;
+  /** What of it is not in the log, but concluded from it: see `InferredFact`. Left out where that is nothing. */
+  readonly inferred?: readonly InferredFact[];
   readonly source: string | null;
   readonly seq: number;
   readonly timestamp: string;
@@ -75,6 +79,8 @@ export interface EventJson {
 
 export interface DeliveryJson {
   readonly delivery_id: string;
+  /** As of an event. */
+  readonly inferred?: readonly InferredFact[];
   readonly service: string;
   readonly handler: string;
   readonly state: DeliveryState['kind'];
@@ -117,6 +123,7 @@ export function traceJson(trace: Trace, analysis: Analysis = analyse(trace)): Tr
     orphans: trace.roots.filter(({ cause }) => cause.kind === 'missing').map(({ id }) => id),
     events: trace.events.map((event) => eventJson(event, startTime)),
     deliveries_logged: trace.deliveriesLogged,
+    inferred: trace.inferred === true,
     problems: Object.fromEntries(Object.entries(trace.problems).map(([name, count]) => [snakeCase(name), count])),
   };
 }
@@ -151,6 +158,7 @@ function eventJson(event: EventNode, startTime: number): EventJson {
   return {
     event_id: event.id,
     event_type: event.type,
+    ...(event.inferred === undefined ? {} : { inferred: event.inferred }),
     source: event.source ?? null,
     seq: event.seq,
     timestamp: isoTime(event.time),
@@ -171,6 +179,7 @@ function deliveryJson(delivery: DeliveryNode, startTime: number): DeliveryJson {
   const { state } = delivery;
   return {
     delivery_id: delivery.id,
+    ...(delivery.inferred === undefined ? {} : { inferred: delivery.inferred }),
     service: delivery.service,
     handler: delivery.handler,
     state: state.kind,

@@ -1,5 +1,5 @@
 /** A trace as a waterfall for a terminal: the tree on the left, bars to scale beside it. */
-import { displayWidth, formatDuration, safe } from '../../kernel/index.js';
+import { displayWidth, formatDuration } from '../../kernel/index.js';
 import { type Cell, cellsOf, ticksOf } from '../cells.js';
 import type { Trace } from '../forest.js';
 import { type Waterfall, type WaterfallRow, waterfallOf } from '../waterfall.js';
@@ -8,17 +8,8 @@ import { type GuidePainter, guidePainter } from './layout.js';
 import type { Span, Style } from './palette.js';
 import { columnsOf, padStart, truncate } from './text.js';
 import { type RenderOptions, type View, viewOf } from './view.js';
-import {
-  causeSpans,
-  errorSpans,
-  handlerSpans,
-  hiddenWords,
-  inferredMark,
-  isInferred,
-  plural,
-  queuedSpans,
-  stateSpans,
-} from './words.js';
+import { contentOf } from './waterfall-content.js';
+import { isInferred } from './words.js';
 
 type CellName = Exclude<Cell['kind'], 'run' | 'none'> | 'run' | 'critical';
 
@@ -217,46 +208,6 @@ function placeRemark(remark: readonly Span[], cells: readonly Cell[]): Beside | 
   const last = cells.findLastIndex(({ kind }) => kind !== 'none');
   if (last + 2 + columns <= cells.length) return { at: last + 2, columns, remark };
   return first - 1 - columns >= 0 ? { at: first - 1 - columns, columns, remark } : undefined;
-}
-
-function contentOf({ item }: WaterfallRow, { styles, layout }: View): Pick<Line, 'label' | 'remark'> {
-  const { bullet, about } = layout.glyphs;
-  switch (item.kind) {
-    case 'event': {
-      const { event } = item;
-      const nobody = event.noSubscribers || event.published?.subscriberCount === 0;
-      const none: Span[] = nobody ? [{ text: 'no subscribers', style: 'yellow' }] : [];
-      const name: Span = { text: safe(event.type), style: 'bold' };
-      return {
-        label: [{ text: `${bullet} ` }, ...inferredMark(event, about), name],
-        remark: joined([causeSpans(event.cause), none]),
-      };
-    }
-    case 'delivery': {
-      const { delivery } = item;
-      const label = [...inferredMark(delivery, about), ...handlerSpans(delivery, styles)];
-      const lastError = delivery.attempts.findLast(({ end }) => end.kind === 'failed')?.end;
-      // What failed is said, though it went well in the end.
-      const failed = lastError?.kind === 'failed' && delivery.attempts.length > 1 ? errorSpans(lastError.error) : [];
-      const ended = stateSpans(delivery, delivery.attempts.length > 1, 'log');
-      const parts = delivery.state.kind === 'done' ? [failed, ended] : [ended, failed];
-      return { label, remark: joined([...parts, queuedSpans(delivery)]) };
-    }
-    case 'unseen': {
-      const text = `${plural(item.count, 'delivery', 'deliveries')} not begun when the log ends`;
-      return { label: [{ text, style: 'yellow' }], remark: [] };
-    }
-    case 'hidden':
-      return { label: [{ text: `${hiddenWords(item.counts)} hidden`, style: 'dim' }], remark: [] };
-    case 'attempt':
-      return { label: [], remark: [] };
-  }
-}
-
-function joined(parts: readonly (readonly Span[])[]): Span[] {
-  return parts
-    .filter((part) => part.length > 0)
-    .flatMap((part, index) => (index === 0 ? part : [{ text: ', ' }, ...part]));
 }
 
 /** Neighbours of one style as one. */

@@ -1,7 +1,8 @@
 /** The answers of `why` as text and as JSON. */
 import { formatDuration, safe } from '../../kernel/index.js';
 import { isoTime } from '../time.js';
-import type { Verdict, WhyReport, WhySubscriber } from '../why.js';
+import type { WhyReport } from '../why.js';
+import type { Verdict, WhySubscriber } from '../why-verdict.js';
 import { ServiceStyles, type Span, type Style } from './palette.js';
 import { columnsOf, truncate, wrap } from './text.js';
 import { layoutOf, type RenderOptions } from './view.js';
