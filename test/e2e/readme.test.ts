@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { keyTableMarkdown } from '../../src/dashboard/index.js';
 import { scenarioJsonSchema } from '../../src/scenario/index.js';
 import { BIN, cleanEnv, ROOT, startCfBus, tempDir } from '../support/cli.js';
 
@@ -61,7 +62,8 @@ describe('the README', () => {
         }
         const { code, output } = await shell(line, cwd, env);
         expect({ line, code, output }).toMatchObject({ code: info.includes('fails') ? 1 : 0 });
-        expect(output.trim()).not.toBe('');
+        const file = / -o (\S+)/.exec(line)?.[1];
+        expect(file === undefined ? output.trim() : readFileSync(join(cwd, file), 'utf8')).not.toBe('');
       }
     }
   }, 120_000);
@@ -76,6 +78,10 @@ describe('the README', () => {
     expect({ code, output }).toEqual({ code: 0, output: '150\n' });
     const log = readFileSync(join(cwd, 'logs/cf-bus.log'), 'utf8');
     expect(log).toMatch(/"event_type":"cache\.cleared".*"trace_id":"req-12345"/);
+  });
+
+  it('lists the keys of the dashboard as the dashboard has them', () => {
+    expect(README).toContain(keyTableMarkdown().trim());
   });
 
   it('explains every key of the scenario format', () => {
