@@ -27,14 +27,30 @@ const recorder = createRecorder({
   level: 'debug',
   sink: new PinoSink({ write: writeLine }),
 });
-let takeLine: ((line: string) => void) | undefined;
-const early: string[] = [];
-if (mode === 'thread') takeLine = (line) => early.push(line);
+let takeText: ((text: string) => void) | undefined;
+let early = '';
+if (mode === 'thread') {
+  takeText = (text) => {
+    early += text;
+  };
+}
+let batch = '';
 
-/** What the log gets, the dashboard's thread gets too. */
+/** What goes to the file in one turn of the event loop goes to the dashboard's thread, as one text. */
 function writeLine(line: string): void {
-  destination.write(line);
-  takeLine?.(line);
+  if (takeText === undefined) return destination.write(line);
+  if (batch === '') setImmediate(writeBatch);
+  batch += line;
+  if (batch.length > 64 * 1_024) writeBatch();
+}
+
+function writeBatch(): void {
+  if (batch === '') return;
+  const text = batch;
+  batch = '';
+  destination.write(text);
+  destination.flush();
+  takeText?.(text);
 }
 
 let waiting: LogRecord[] = [];
@@ -94,11 +110,11 @@ if (mode !== 'bare') {
   });
 }
 
-function giveLines(take: (line: string) => void): () => void {
-  for (const line of early.splice(0)) take(line);
-  takeLine = take;
+function giveLines(take: (text: string) => void): () => void {
+  take(early);
+  takeText = take;
   return () => {
-    takeLine = undefined;
+    takeText = undefined;
   };
 }
 

@@ -42,11 +42,12 @@ export type DashboardSource =
   | (SourceOf<'live'> & {
       now(): number;
       /**
-       * The same records as the lines that the log is made of (with or without their line breaks), those that are known
-       * already first. Where it is there, the dashboard reads it instead of `subscribe` and lives on a thread of its
-       * own: making objects of records, and drawing them, then costs the bus next to nothing.
+       * The same records as the text that the log is made of: whole lines, one or many at a time, each with its line
+       * break, those that are known already first. Where it is there, the dashboard takes it instead of `subscribe` and
+       * lives on a thread of its own: making objects of records, and drawing them, then costs the bus next to nothing.
+       * Cheapest where a text is given that was written to the file just before.
        */
-      lines?(take: (line: string) => void): () => void;
+      lines?(take: (text: string) => void): () => void;
       /** True once the traffic is over and the bus is idle; a live dashboard stays open then. */
       finished?(): boolean;
     })

@@ -10,8 +10,8 @@ import type { Answer, Facts, GuestData, Question, Request, ToGuest, ToHost } fro
 
 /** How long a key may wait for what the bus's thread knows, in milliseconds. */
 const QUESTION_MS = 300;
-/** Of the time between two texts, so many parts are left to the bus: two threads share caches, and often a core. */
-const REST = 2;
+/** A text is followed by a rest so many times as long as it took: two threads share caches, memory, often a core. */
+const REST = 1.5;
 
 /** Runs the dashboard where this module was loaded as the program of its thread; does nothing anywhere else. */
 export function serveThread(): void {
@@ -31,6 +31,7 @@ class Guest {
   readonly #closer = new AbortController();
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   #requests = 0;
+  #restUntil = 0;
   #facts: Facts;
   #sink: RecordSink = () => {};
   #events: ScreenEvents = { rest: () => {}, redraw: () => {}, gone: () => {} };
@@ -169,8 +170,10 @@ class Guest {
   #take(text: string, dropped: number): void {
     const begin = realClock.now();
     this.#sink(recordsOf(text), dropped);
-    const rest = (realClock.now() - begin) * REST;
-    realClock.setTimer(rest, () => post({ kind: 'taken', length: text.length }), { background: true });
+    const end = realClock.now();
+    // One rest after the other: texts that waited together do not rest together.
+    this.#restUntil = Math.max(end, this.#restUntil) + (end - begin) * REST;
+    realClock.setTimer(this.#restUntil - end, () => post({ kind: 'taken', length: text.length }), { background: true });
   }
 
   #request(request: Request): Promise<Answer> {

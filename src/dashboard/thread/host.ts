@@ -11,7 +11,7 @@ import { LineSender } from './line-sender.js';
 import type { Answer, Facts, GuestData, Question, Request, ToGuest, ToHost } from './wire.js';
 
 type LinesSource = Extract<DashboardSource, { readonly kind: 'live' }> & {
-  lines(take: (line: string) => void): () => void;
+  lines(take: (text: string) => void): () => void;
 };
 export type ThreadOptions = Omit<DashboardOptions, 'source'> & { readonly source: LinesSource };
 
@@ -71,7 +71,7 @@ class Host {
     worker.on('error', (error) => this.#close({ kind: 'crashed', error }));
     worker.on('exit', () => this.#close({ kind: 'crashed', error: new Error('the thread of the dashboard ended') }));
     this.#worker = worker;
-    this.#unsubscribe = source.lines((line) => this.#sender.add(line));
+    this.#unsubscribe = source.lines((text) => this.#sender.add(text));
     this.#tellFacts();
   }
 

@@ -5,15 +5,15 @@
 import type { Clock, Timer } from '../../kernel/index.js';
 
 /** UTF-16 units of one message; small, so that keys are read between two of them. */
-const MESSAGE_LENGTH = 128 * 1_024;
+const MESSAGE_LENGTH = 64 * 1_024;
 /** On the way or waiting to be sent; more is left out. */
-const MOST_UNDERWAY = 1_024 * 1_024;
+const MOST_UNDERWAY = 512 * 1_024;
 const WAIT_MS = 16;
 
 export class LineSender {
   readonly #clock: Clock;
   readonly #send: (text: string, dropped: number) => void;
-  /** Grown by `+=`, made one text only when it is sent: joining an array of lines costs several times as much. */
+  /** Grown by `+=`, made one text only when it is sent: looking into each line costs several times as much. */
   #text = '';
   #underway = 0;
   #dropped = 0;
@@ -24,14 +24,13 @@ export class LineSender {
     this.#send = send;
   }
 
-  /** One record as JSON, with its line break or without. */
-  add(line: string): void {
-    if (this.#underway + this.#text.length + line.length > MOST_UNDERWAY) {
-      this.#dropped++;
+  /** Whole lines, one or many, each with its line break at the end. Looks into them only where they are left out. */
+  add(lines: string): void {
+    if (this.#underway + this.#text.length + lines.length > MOST_UNDERWAY) {
+      this.#dropped += countLines(lines);
       return;
     }
-    this.#text += line;
-    if (!line.endsWith('\n')) this.#text += '\n';
+    this.#text += lines;
     if (this.#text.length >= MESSAGE_LENGTH) this.#flush();
     else this.#timer ??= this.#clock.setTimer(WAIT_MS, () => this.#flush(), { background: true });
   }
@@ -58,4 +57,10 @@ export class LineSender {
     this.#underway += text.length;
     this.#send(text, dropped);
   }
+}
+
+function countLines(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
+  return count;
 }

@@ -63,9 +63,9 @@ const closed = new Promise<string>((resolve) => {
   closeSession = resolve;
 });
 /** The same records as lines: the dashboard then lives on a thread of its own. */
-function lines(take: (line: string) => void): () => void {
+function lines(take: (text: string) => void): () => void {
   return subscribe((batch) => {
-    for (const record of batch) take(JSON.stringify(record));
+    for (const record of batch) take(`${JSON.stringify(record)}\n`);
   });
 }
 
