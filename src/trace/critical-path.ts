@@ -5,7 +5,7 @@
  */
 import { analyse } from './analysis.js';
 import type { DeliveryNode, EventNode, Trace } from './forest.js';
-import { type Interval, ROUNDING_MS, runningTime } from './self-time.js';
+import { type Interval, lastEnding, ROUNDING_MS, runningTime } from './self-time.js';
 
 export type CriticalKind =
   /** The handler worked itself. */
@@ -55,7 +55,7 @@ class Backwards {
   constructor(trace: Trace) {
     const { startTime, endTime, durationMs } = analyse(trace);
     this.#begin = startTime;
-    this.#end = Math.max(endTime, startTime + durationMs);
+    this.#end = lastEnding(trace.deliveries, Math.max(endTime, startTime + durationMs));
     for (const event of trace.events) for (const delivery of event.deliveries) this.#add(event, delivery);
     const spans = [...this.#spans.values()].sort(byEnd);
     for (const span of spans) this.#adopt(span);

@@ -56,6 +56,14 @@ export function runningTime({ attempts, time, state, durationMs }: DeliveryNode,
   return { from: time, to: Math.max(time, 'time' in last.end ? last.end.time : last.startTime) };
 }
 
+/**
+ * When the last of `deliveries` was over, `end` at least. Timestamps are whole milliseconds: what began in one and took a
+ * part of it is over a part of a millisecond after the last timestamp.
+ */
+export function lastEnding(deliveries: readonly DeliveryNode[], end: number): number {
+  return deliveries.reduce((last, delivery) => Math.max(last, runningTime(delivery, end)?.to ?? end), end);
+}
+
 function running({ startTime, end }: Attempt): Interval | undefined {
   return 'durationMs' in end ? { from: startTime, to: startTime + end.durationMs } : undefined;
 }

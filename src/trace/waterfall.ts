@@ -2,12 +2,12 @@
  * A trace as bars on a scale: for each line of the tree what was going on when, as parts of the whole's time. Pure
  * figures; how they are drawn is for a terminal, a page or a dashboard to decide.
  */
-import { type Analysis, analyse } from './analysis.js';
+import { type Analysis, analyse, roundMs } from './analysis.js';
 import { type CriticalSegment, criticalPath } from './critical-path.js';
 import { type Folded, unfolded } from './fold.js';
 import type { DeliveryNode, EventNode, Trace } from './forest.js';
 import { type PlacedItem, placedItems } from './items.js';
-import { attemptTimes, type Interval, ROUNDING_MS, runningTime } from './self-time.js';
+import { attemptTimes, type Interval, lastEnding, ROUNDING_MS, runningTime } from './self-time.js';
 import { walk } from './walk.js';
 
 export type BarKind =
@@ -55,7 +55,7 @@ export interface WaterfallRow extends PlacedItem {
 export interface Waterfall {
   /** Milliseconds since 1970. */
   readonly startTime: number;
-  /** Milliseconds that 1 stands for. */
+  /** Milliseconds that 1 stands for: the trace's duration, or a part of a millisecond more. */
   readonly totalMs: number;
   readonly critical: readonly CriticalSegment[];
   readonly rows: readonly WaterfallRow[];
@@ -71,9 +71,10 @@ export interface WaterfallOptions {
 export function waterfallOf(trace: Trace, options: WaterfallOptions = {}): Waterfall {
   const { analysis = analyse(trace), folded = unfolded(trace) } = options;
   const critical = criticalPath(trace);
-  const drawing = new Drawing(trace, analysis, critical);
+  const end = lastEnding(trace.deliveries, Math.max(analysis.endTime, analysis.startTime + analysis.durationMs));
+  const drawing = new Drawing(trace, analysis.startTime, end, critical);
   const rows = Array.from(placedItems(folded, { attempts: false }), (placed) => ({ ...placed, ...drawing.of(placed) }));
-  return { startTime: analysis.startTime, totalMs: analysis.durationMs, critical, rows };
+  return { startTime: analysis.startTime, totalMs: roundMs(end - analysis.startTime), critical, rows };
 }
 
 type Drawn = Pick<WaterfallRow, 'bars' | 'marks'>;
@@ -92,10 +93,10 @@ class Drawing {
   /** When the last thing that a delivery led to was over, by its id. */
   readonly #over: ReadonlyMap<string, number>;
 
-  constructor(trace: Trace, { startTime, endTime, durationMs }: Analysis, critical: readonly CriticalSegment[]) {
+  constructor(trace: Trace, startTime: number, endTime: number, critical: readonly CriticalSegment[]) {
     this.#startTime = startTime;
-    this.#endTime = Math.max(endTime, startTime + durationMs);
-    this.#scale = durationMs > 0 ? 1 / durationMs : 0;
+    this.#endTime = endTime;
+    this.#scale = endTime > startTime ? 1 / (endTime - startTime) : 0;
     this.#published = new Map(trace.events.map(({ id, time }) => [id, time]));
     this.#deliveries = new Map(trace.deliveries.map((delivery) => [delivery.id, delivery]));
     this.#over = endings(trace, this.#endTime);

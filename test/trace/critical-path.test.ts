@@ -107,10 +107,15 @@ function timeBy(segments: readonly CriticalSegment[], kind: CriticalSegment['kin
   return times;
 }
 
+/** Milliseconds since T0, as far as numbers of this size hold them. */
+function offset(time: number): number {
+  return Math.round((time - T0) * 10) / 10;
+}
+
 /** Kind, handler and offsets. */
 function told(trace: Trace): string[] {
   return criticalPath(trace).map(({ kind, from, to, delivery }) =>
-    `${from - T0}-${to - T0} ${kind} ${delivery?.id ?? ''}`.trim(),
+    `${offset(from)}-${offset(to)} ${kind} ${delivery?.id ?? ''}`.trim(),
   );
 }
 
@@ -153,7 +158,7 @@ describe('the critical path', () => {
       '131-343 run dlv-1',
       '343-363 delay dlv-1',
       '363-399 queue dlv-3',
-      '399-411 run dlv-3',
+      '399-411.4 run dlv-3',
     ]);
   });
 
@@ -167,6 +172,22 @@ describe('the critical path', () => {
       failed('dlv-2', 'evt-2', { timestamp: at(300), duration_ms: 50 }),
     );
     expect(told(trace)).toEqual(['0-100 run dlv-1', '100-250 gap', '250-300 run dlv-2']);
+  });
+
+  test('holds what took less than a millisecond, whichever milliseconds it fell into', () => {
+    for (const [begun, over, ms] of [
+      [0, 0, 0.4],
+      [1, 1, 0.4],
+      [1, 2, 0.9],
+      [0, 1, 0.1],
+    ] as const) {
+      const trace = records(
+        published('evt-1', { timestamp: at(0) }),
+        started('dlv-1', 'evt-1', { timestamp: at(begun) }),
+        completed('dlv-1', 'evt-1', { timestamp: at(over), duration_ms: ms }),
+      );
+      expect(criticalPath(trace).at(-1)).toMatchObject({ kind: 'run' });
+    }
   });
 
   test('leads to what still runs when the log ends', () => {
