@@ -61,7 +61,7 @@ describe('the README', () => {
           continue;
         }
         const { code, output } = await shell(line, cwd, env);
-        expect({ line, code, output }).toMatchObject({ code: info.includes('fails') ? 1 : 0 });
+        expect(code, `${line}\n${output}`).toBe(info.includes('fails') ? 1 : 0);
         const file = / -o (\S+)/.exec(line)?.[1];
         expect(file === undefined ? output.trim() : readFileSync(join(cwd, file), 'utf8')).not.toBe('');
       }

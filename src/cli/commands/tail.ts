@@ -28,9 +28,12 @@ export async function tail(context: Context, file: string | undefined, options: 
     const line = format(record);
     if (line !== undefined) writer.push(line);
   };
-  const log = file ?? options.log;
-  const session = log === undefined ? await chooseSession({ session: options.session }) : undefined;
-  if (session !== undefined) return tailSession(context, session, options, show);
+  const named = file ?? options.log;
+  const session = named === undefined ? await chooseSession({ session: options.session }) : undefined;
+  // Who does not want to wait gets what the session has logged so far.
+  const logged = options.follow ? undefined : (session?.log ?? undefined);
+  if (session !== undefined && logged === undefined) return tailSession(context, session, options, show);
+  const log = named ?? logged;
   context.lifecycle.takeSignals(['SIGINT', 'SIGTERM', 'SIGHUP']);
   const [input] = logInputs(context, { log });
   if (log === undefined && typeof input === 'string' && !existsSync(resolve(context.cwd, input)))

@@ -145,7 +145,7 @@ export function defineTail(program: Command, act: Act): void {
     .option('--source <name>', 'published by this source')
     .option('--trace <id>', 'of this request')
     .option('-n, --lines <n>', 'of a log: how many of its last records to begin with', wholeNumber(0), 10)
-    .option('--no-follow', 'of a log: do not wait for more')
+    .option('--no-follow', 'do not wait for more: what is logged so far')
     .option('--json', 'print the records as NDJSON')
     .action(
       act(async (context, file: string | undefined, options: TailOptions) => {
