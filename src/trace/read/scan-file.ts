@@ -2,7 +2,7 @@
  * Finds an id's lines in a file on disk. Reads go to Node's thread pool, several at once, while what has arrived is
  * searched: copying out of the page cache costs more than searching, and this does both on two cores.
  */
-import { read } from 'node:fs';
+import { read, readSync } from 'node:fs';
 import { LineReader } from './line-reader.js';
 import { type Needle, type Pattern, standsAlone } from './needle.js';
 import type { Native } from './wasm/native.js';
@@ -25,10 +25,12 @@ export interface FileScan {
   readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
-export const SCAN_CHUNK = 2 << 20;
+export const SCAN_CHUNK = 1 << 20;
 /** An id that begins in a chunk ends in what is read beyond it. */
 const OVERLAP = 4096;
 const SLOTS = 3;
+/** So much is read sooner than other threads are ready to read it. */
+const AT_ONCE_BYTES = 16 << 20;
 const NEEDLE_BYTES = 1 << 12;
 
 /** Areas of memory that a search needs. */
@@ -47,6 +49,15 @@ interface Piece {
 export async function scanFile(native: Native, scan: FileScan): Promise<void> {
   const search = new PieceSearch(native, scan);
   const addresses = Array.from({ length: SLOTS }, () => native.allocate(SCAN_CHUNK + OVERLAP));
+  const total = scan.ranges.reduce((sum, { start, end }) => sum + end - start, 0);
+  if (total <= AT_ONCE_BYTES) {
+    const [address = 0] = addresses;
+    for (const piece of piecesOf(scan.ranges)) {
+      search.take(piece, address, fillSync(scan.fd, native.bytes, address, piece.length + OVERLAP, piece.offset));
+      scan.onProgress?.(piece.length);
+    }
+    return;
+  }
   await eachPiece(native, addresses, piecesOf(scan.ranges), scan.fd, OVERLAP, (piece, address, bytes) => {
     search.take(piece, address, bytes);
     scan.onProgress?.(piece.length);
@@ -130,6 +141,16 @@ function fill(
     });
   };
   more();
+}
+
+function fillSync(fd: number, into: Buffer, at: number, length: number, position: number): number {
+  let got = 0;
+  while (got < length) {
+    const bytes = readSync(fd, into, at + got, length - got, position + got);
+    if (bytes === 0) break;
+    got += bytes;
+  }
+  return got;
 }
 
 class PieceSearch {

@@ -1,7 +1,7 @@
 /** gzip and zstd, known by their first bytes, whatever a file is called. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { Transform } from 'node:stream';
-import * as zlib from 'node:zlib';
+import zlib from 'node:zlib';
 import { systemErrorCode } from '../../kernel/index.js';
 import { unreadable } from './unreadable.js';
 

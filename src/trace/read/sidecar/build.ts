@@ -1,24 +1,42 @@
 /** Makes the index of a log, or goes on with one where the log has grown. */
-import { closeSync, copyFileSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { eachPiece, SCAN_CHUNK } from '../scan-file.js';
 import { Native } from '../wasm/native.js';
-import { openSidecar } from './look-up.js';
-import { BLOCK_BYTES, describeLog, HEAD_BYTES, headBytes, SIDECAR_AREAS } from './sidecar.js';
+import { groupsOf, openSidecar } from './look-up.js';
+import {
+  BLOCK_BYTES,
+  describeLog,
+  GROUP_FILTERS,
+  GROUP_HEAD_BYTES,
+  HEAD_BYTES,
+  headBytes,
+  SIDECAR_AREAS,
+} from './sidecar.js';
 
 /** A key that begins in a block ends in what is read beyond it. */
 const BEYOND = 1024;
 const SLOTS = 2;
 /** A block with more keys than that gets no filter: it is always read. */
-const KEYS_BYTES = 8 * 32_768;
+const MOST_KEYS = 32_768;
+/** Hashes of the keys of a group; one that has more has fewer filters. */
+const KEYS_BYTES = 8 * 16 * MOST_KEYS;
 const BITS_A_KEY = 12;
 const SEEN_BYTES = 1 << 16;
-const FILTER_BYTES = (KEYS_BYTES / 8 / 8) * BITS_A_KEY + 8;
-/** Filters are written in portions of that size. */
-const PORTION_BYTES = 1 << 20;
+const FILTERS_BYTES = 8 * BITS_A_KEY * MOST_KEYS;
 const AREAS = [
   ...SIDECAR_AREAS,
-  ...[KEYS_BYTES, SEEN_BYTES, FILTER_BYTES],
+  ...[KEYS_BYTES, SEEN_BYTES, FILTERS_BYTES],
   ...Array.from({ length: SLOTS }, () => SCAN_CHUNK + BEYOND),
 ];
 
@@ -55,13 +73,32 @@ export async function buildSidecar(path: string, fd: number, options: BuildOptio
   }
 }
 
-/** Begins `temporary` as a copy of the index at `path`, where that still holds; gives the blocks in it. */
-function copyOf(native: Native, path: string, log: number, temporary: string): number {
+interface Begun {
+  readonly blocks: number;
+  /** Where to write on. */
+  readonly end: number;
+}
+
+/** Begins `temporary` as a copy of the index at `path`, where that still holds, without a last group that is not full. */
+function copyOf(native: Native, path: string, log: number, temporary: string): Begun | undefined {
   const present = openSidecar(native, path, log);
-  if (present === undefined) return 0;
+  if (present === undefined) return undefined;
+  const groups = groupsOf(present);
   closeSync(present.fd);
+  const last = groups?.at(-1);
+  if (last === undefined) return undefined;
   copyFileSync(path, temporary);
-  return present.head.blocks;
+  const { blocks } = present.head;
+  if (last.filters === GROUP_FILTERS) return { blocks, end: last.end };
+  truncateSync(temporary, last.start);
+  return { blocks: blocks - last.filters, end: last.start };
+}
+
+/** The hashes of one block's keys. */
+interface BlockKeys {
+  readonly start: number;
+  /** 0 where there are too many. */
+  readonly end: number;
 }
 
 class SidecarWriter {
@@ -69,20 +106,21 @@ class SidecarWriter {
   readonly #fd: number;
   readonly #keys: number;
   readonly #seen: number;
-  readonly #filter: number;
-  readonly #portion = Buffer.allocUnsafe(PORTION_BYTES);
-  #used = 0;
+  readonly #filters: number;
+  #group: BlockKeys[] = [];
+  #free: number;
   #at: number;
   #blocks: number;
 
-  constructor(native: Native, path: string, blocks: number) {
+  constructor(native: Native, path: string, begun: Begun | undefined) {
     this.#native = native;
-    this.#fd = openSync(path, blocks === 0 ? 'w' : 'r+', 0o600);
-    this.#at = blocks === 0 ? HEAD_BYTES : fstatSync(this.#fd).size;
-    this.#blocks = blocks;
+    this.#fd = openSync(path, begun === undefined ? 'w' : 'r+', 0o600);
+    this.#at = begun?.end ?? HEAD_BYTES;
+    this.#blocks = begun?.blocks ?? 0;
     this.#keys = native.allocate(KEYS_BYTES);
     this.#seen = native.allocate(SEEN_BYTES);
-    this.#filter = native.allocate(FILTER_BYTES);
+    this.#filters = native.allocate(FILTERS_BYTES);
+    this.#free = this.#keys;
   }
 
   async index(log: number, blocks: number, { signal, onProgress }: BuildOptions): Promise<void> {
@@ -98,29 +136,45 @@ class SidecarWriter {
   }
 
   #add(block: number): void {
-    const { bytes, code } = this.#native;
-    const end = code.keys(block, block + BLOCK_BYTES, this.#keys, this.#keys + KEYS_BYTES, this.#seen);
-    // No keys at all would be no bits, and those have another meaning.
-    const keys = Math.max(1, (end - this.#keys) / 8);
-    const bits = end === 0 ? 0 : Math.ceil((keys * BITS_A_KEY) / 32) * 32;
-    if (bits > 0) code.fill(this.#keys, end, this.#filter, bits);
-    if (this.#used + 4 + bits / 8 > PORTION_BYTES) this.#flush();
-    this.#used = this.#portion.writeUInt32LE(bits, this.#used);
-    this.#used += bytes.copy(this.#portion, this.#used, this.#filter, this.#filter + bits / 8);
-    this.#blocks++;
+    const start = this.#free;
+    const full = start + 8 * MOST_KEYS;
+    const end = this.#native.code.keys(block, block + BLOCK_BYTES, start, full, this.#seen);
+    this.#group.push({ start, end });
+    this.#free = Math.max(start, end);
+    if (this.#group.length === GROUP_FILTERS || this.#free + 8 * MOST_KEYS > this.#keys + KEYS_BYTES) this.#endGroup();
   }
 
-  #flush(): void {
-    for (let at = 0; at < this.#used; ) {
-      const written = writeSync(this.#fd, this.#portion, at, this.#used - at, this.#at);
-      at += written;
+  #endGroup(): void {
+    const { bytes, code } = this.#native;
+    if (this.#group.length === 0) return;
+    const most = this.#group.reduce((count, { start, end }) => Math.max(count, (end - start) / 8), 1);
+    const bits = most * BITS_A_KEY;
+    bytes.fill(0, this.#filters, this.#filters + bits * 8);
+    const head = Buffer.alloc(GROUP_HEAD_BYTES);
+    head.writeUInt32LE(this.#group.length, 0);
+    head.writeUInt32LE(bits, 4);
+    for (const [lane, { start, end }] of this.#group.entries()) {
+      const mark = 8 + (lane >> 3);
+      if (end === 0) head[mark] = (head[mark] ?? 0) | (1 << (lane & 7));
+      else code.fill(start, end, this.#filters, bits, lane);
+    }
+    this.#write(head);
+    this.#write(bytes.subarray(this.#filters, this.#filters + bits * 8));
+    this.#blocks += this.#group.length;
+    this.#group = [];
+    this.#free = this.#keys;
+  }
+
+  #write(bytes: Buffer): void {
+    for (let done = 0; done < bytes.length; ) {
+      const written = writeSync(this.#fd, bytes, done, bytes.length - done, this.#at);
+      done += written;
       this.#at += written;
     }
-    this.#used = 0;
   }
 
   end(log: number): void {
-    this.#flush();
+    this.#endGroup();
     const head = headBytes(describeLog(this.#native, log, this.#blocks));
     writeSync(this.#fd, head, 0, head.length, 0);
   }

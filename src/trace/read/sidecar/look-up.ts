@@ -2,17 +2,24 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Range } from '../scan-file.js';
 import type { Native } from '../wasm/native.js';
-import { BLOCK_BYTES, HEAD_BYTES, parseHead, type SidecarHead, stillHolds } from './sidecar.js';
+import {
+  BLOCK_BYTES,
+  GROUP_FILTERS,
+  GROUP_HEAD_BYTES,
+  HEAD_BYTES,
+  parseHead,
+  type SidecarHead,
+  stillHolds,
+} from './sidecar.js';
 
-const CHUNK = 1 << 20;
 const KEY_BYTES = 256;
-/** A filter takes 4 bytes at least, and each may give a number of 4 bytes. */
-export const LOOK_UP_AREAS = [KEY_BYTES, CHUNK, CHUNK];
+export const LOOK_UP_AREAS = [KEY_BYTES];
+const PROBES = 8;
 
 export interface OpenSidecar {
   readonly fd: number;
   readonly head: SidecarHead;
-  /** Where they end. */
+  /** Where its groups end. */
   readonly end: number;
 }
 
@@ -37,33 +44,70 @@ function readHead(native: Native, fd: number, log: number): OpenSidecar | undefi
   return { fd, head, end: fstatSync(fd).size };
 }
 
+export interface Group {
+  /** Where it begins in the index. */
+  readonly start: number;
+  readonly end: number;
+  readonly filters: number;
+  readonly bits: number;
+}
+
+/** The groups of an index; `undefined` where it is damaged. */
+export function groupsOf({ fd, head, end }: OpenSidecar): Group[] | undefined {
+  const groups: Group[] = [];
+  const buffer = Buffer.alloc(GROUP_HEAD_BYTES);
+  let blocks = 0;
+  for (let start = HEAD_BYTES; start < end; ) {
+    readSync(fd, buffer, 0, GROUP_HEAD_BYTES, start);
+    const filters = buffer.readUInt32LE(0);
+    const bits = buffer.readUInt32LE(4);
+    const group = { start, end: start + GROUP_HEAD_BYTES + bits * 8, filters, bits };
+    if (filters === 0 || filters > GROUP_FILTERS || group.end > end) return undefined;
+    groups.push(group);
+    blocks += filters;
+    start = group.end;
+  }
+  return blocks === head.blocks ? groups : undefined;
+}
+
 /**
  * The parts of the log in which `id` may begin, its end behind what is indexed included; `undefined` for an index that is
- * damaged. A block is read a little beyond its start, since it has the ids whose opening quote it has.
+ * damaged. A block is read a little beyond its end, since it has the ids whose opening quote it has.
  */
 export function lookUp(native: Native, sidecar: OpenSidecar, id: string, size: number): Range[] | undefined {
+  const groups = groupsOf(sidecar);
+  if (groups === undefined) return undefined;
   const key = native.allocate(KEY_BYTES);
-  const chunk = native.allocate(CHUNK);
-  const out = native.allocate(CHUNK);
   const hash = native.code.hash(key, native.bytes.write(id, key, 'latin1'));
   const ranges: Range[] = [];
-  let number = 0;
-  let kept = 0;
-  for (let at = HEAD_BYTES; at < sidecar.end; ) {
-    const bytes = readSync(sidecar.fd, native.bytes, chunk + kept, CHUNK - kept, at);
-    const end = chunk + kept + bytes;
-    number = native.code.query(chunk, end, hash, number, out);
-    const { stopped, found } = native.code;
-    for (let place = out; place < found.value; place += 4) addBlock(ranges, native.bytes.readUInt32LE(place));
-    at += bytes;
-    kept = end - stopped.value;
-    if (bytes === 0 || kept === CHUNK) return undefined;
-    native.bytes.copyWithin(chunk, stopped.value, end);
+  let block = 0;
+  for (const group of groups) {
+    const marks = probe(native, sidecar.fd, group, hash);
+    for (let lane = 0; lane < group.filters; lane++) {
+      const half = lane < 32 ? marks.low : marks.high;
+      if ((half & (1 << (lane & 31))) !== 0) addBlock(ranges, block + lane);
+    }
+    block += group.filters;
   }
-  if (kept !== 0 || number !== sidecar.head.blocks) return undefined;
-  const indexed = number * BLOCK_BYTES;
+  const indexed = block * BLOCK_BYTES;
   if (indexed < size) add(ranges, { start: indexed, end: size });
   return ranges;
+}
+
+const eight = Buffer.alloc(8);
+
+/** Which of the group's filters may hold the key. */
+function probe(native: Native, fd: number, { start, bits }: Group, hash: bigint): { low: number; high: number } {
+  const filters = start + GROUP_HEAD_BYTES;
+  let low = -1;
+  let high = -1;
+  for (let number = 0; number < PROBES && (low !== 0 || high !== 0); number++) {
+    readSync(fd, eight, 0, 8, filters + (native.code.bit(hash, number, bits) >>> 0) * 8);
+    low &= eight.readInt32LE(0);
+    high &= eight.readInt32LE(4);
+  }
+  readSync(fd, eight, 0, 8, start + 8);
+  return { low: low | eight.readInt32LE(0), high: high | eight.readInt32LE(4) };
 }
 
 function addBlock(ranges: Range[], block: number): void {

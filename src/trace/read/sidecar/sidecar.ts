@@ -2,9 +2,11 @@
  * The index of a log: one Bloom filter for each 256 KiB, which tells that an id is not there. It lies in the user's cache
  * folder, named by the log's device and inode, so that it stays with a log that is rotated by renaming.
  *
- * A file is a head of 512 bytes (`SidecarHead` as JSON, then blanks) and the filters: each its number of bits (u32,
- * little-endian, 0 for a block that must always be read) and those bits. 12 bits a key, 8 probes: one block in 300 is
- * read in vain.
+ * A file is a head of 512 bytes (`SidecarHead` as JSON, then blanks) and groups of up to 64 filters. A group is its
+ * number of filters and their length in bits (u32 each, little-endian), a mark for each filter that knows nothing (64
+ * bits), and then the filters side by side: 64 bits for their first bits, 64 for their second. So a look-up reads eight
+ * bytes for each of its probes, and no filter as a whole. 12 bits a key, 8 probes: at most one block in 300 is read in
+ * vain.
  */
 import { fstatSync, readSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,9 +16,12 @@ import type { Native } from '../wasm/native.js';
 export const BLOCK_BYTES = 1 << 18;
 /** Of the log's beginning and of the end of what is indexed; a changed one is another log. */
 const PRINT_BYTES = 4096;
-/** What comes before the filters. */
+/** What comes before the groups. */
 export const HEAD_BYTES = 512;
-const FORMAT = 'cf-bus index 1';
+export const GROUP_FILTERS = 64;
+/** What comes before a group's filters. */
+export const GROUP_HEAD_BYTES = 16;
+const FORMAT = 'cf-bus index 2';
 
 /** What of a log the index was made from. */
 export interface SidecarHead {

@@ -8,10 +8,8 @@ interface ScanCode {
   readonly hash: (at: number, length: number) => bigint;
   readonly isKey: (at: number, length: number) => number;
   readonly keys: (from: number, end: number, out: number, full: number, seen: number) => number;
-  readonly fill: (from: number, end: number, filter: number, bits: number) => void;
-  readonly query: (from: number, end: number, hash: bigint, number: number, out: number) => number;
-  readonly stopped: { readonly value: number };
-  readonly found: { readonly value: number };
+  readonly bit: (hash: bigint, number: number, bits: number) => number;
+  readonly fill: (from: number, end: number, group: number, bits: number, lane: number) => void;
 }
 
 const PAGE = 1 << 16;

@@ -5,9 +5,6 @@
 (module
   (memory (import "env" "memory") 1)
 
-  ;; Where the `query` that ended last stopped.
-  (global $stopped (export "stopped") (mut i32) (i32.const 0))
-
   ;; Address of the first needle in [from, end), or -1. `first` <= `second` are the offsets of the needle's two rarest bytes.
   (func (export "find") (param $from i32) (param $end i32) (param $needle i32) (param $length i32)
       (param $first i32) (param $second i32) (result i32)
@@ -230,7 +227,7 @@
     (local.get $out))
 
   ;; The bit that the probe `number` of a hash asks for, of `bits`.
-  (func $bit (param $hash i64) (param $number i32) (param $bits i32) (result i32)
+  (func $bit (export "bit") (param $hash i64) (param $number i32) (param $bits i32) (result i32)
     (i32.wrap_i64
       (i64.shr_u
         (i64.mul
@@ -242,58 +239,25 @@
           (i64.extend_i32_u (local.get $bits)))
         (i64.const 32))))
 
-  ;; A filter of `bits` (a multiple of 32) at `filter` for the hashes in [from, end).
-  (func (export "fill") (param $from i32) (param $end i32) (param $filter i32) (param $bits i32)
-    (local $number i32) (local $bit i32) (local $byte i32)
-    (memory.fill (local.get $filter) (i32.const 0) (i32.shr_u (local.get $bits) (i32.const 3)))
+  ;; Puts the hashes in [from, end) into a group of 64 filters of `bits` each, which lie side by side: for each bit there
+  ;; are eight bytes, one bit for each filter. `lane` is the number of the filter.
+  (func (export "fill") (param $from i32) (param $end i32) (param $group i32) (param $bits i32) (param $lane i32)
+    (local $number i32) (local $byte i32) (local $mark i32)
+    (local.set $group (i32.add (local.get $group) (i32.shr_u (local.get $lane) (i32.const 3))))
+    (local.set $mark (i32.shl (i32.const 1) (i32.and (local.get $lane) (i32.const 7))))
     (block $done
       (loop $next
         (br_if $done (i32.ge_u (local.get $from) (local.get $end)))
         (local.set $number (i32.const 0))
         (loop $probe
-          (local.set $bit (call $bit (i64.load (local.get $from)) (local.get $number) (local.get $bits)))
-          (local.set $byte (i32.add (local.get $filter) (i32.shr_u (local.get $bit) (i32.const 3))))
-          (i32.store8 (local.get $byte)
-            (i32.or (i32.load8_u (local.get $byte))
-              (i32.shl (i32.const 1) (i32.and (local.get $bit) (i32.const 7)))))
+          (local.set $byte
+            (i32.add (local.get $group)
+              (i32.shl
+                (call $bit (i64.load (local.get $from)) (local.get $number) (local.get $bits))
+                (i32.const 3))))
+          (i32.store8 (local.get $byte) (i32.or (i32.load8_u (local.get $byte)) (local.get $mark)))
           (local.set $number (i32.add (local.get $number) (i32.const 1)))
           (br_if $probe (i32.lt_u (local.get $number) (i32.const 8))))
         (local.set $from (i32.add (local.get $from) (i32.const 8)))
         (br $next))))
-
-  ;; Numbers (u32, from `out` on) of the filters in [from, end) that may hold `hash`, the first being `number`. Each filter
-  ;; is its bits as u32, then the filter; none means that anything may be there. Gives the number of the next filter;
-  ;; `stopped` is the address of the first filter that is not there whole, `found` the address behind the last number.
-  (global $found (export "found") (mut i32) (i32.const 0))
-  (func (export "query") (param $from i32) (param $end i32) (param $hash i64) (param $number i32) (param $out i32)
-      (result i32)
-    (local $bits i32) (local $next i32) (local $probe i32) (local $bit i32)
-    (block $done
-      (loop $filter
-        (br_if $done (i32.gt_u (i32.add (local.get $from) (i32.const 4)) (local.get $end)))
-        (local.set $bits (i32.load (local.get $from)))
-        (local.set $next
-          (i32.add (i32.add (local.get $from) (i32.const 4)) (i32.shr_u (local.get $bits) (i32.const 3))))
-        (br_if $done (i32.gt_u (local.get $next) (local.get $end)))
-        (local.set $probe (i32.const 0))
-        (block $absent
-          (if (local.get $bits)
-            (then
-              (loop $again
-                (local.set $bit (call $bit (local.get $hash) (local.get $probe) (local.get $bits)))
-                (br_if $absent
-                  (i32.eqz
-                    (i32.and
-                      (i32.load8_u offset=4 (i32.add (local.get $from) (i32.shr_u (local.get $bit) (i32.const 3))))
-                      (i32.shl (i32.const 1) (i32.and (local.get $bit) (i32.const 7))))))
-                (local.set $probe (i32.add (local.get $probe) (i32.const 1)))
-                (br_if $again (i32.lt_u (local.get $probe) (i32.const 8))))))
-          (i32.store (local.get $out) (local.get $number))
-          (local.set $out (i32.add (local.get $out) (i32.const 4))))
-        (local.set $number (i32.add (local.get $number) (i32.const 1)))
-        (local.set $from (local.get $next))
-        (br $filter)))
-    (global.set $stopped (local.get $from))
-    (global.set $found (local.get $out))
-    (local.get $number))
 )
