@@ -32,7 +32,7 @@ export async function followTrace(
 ): Promise<void> {
   context.lifecycle.takeSignals(['SIGINT', 'SIGTERM', 'SIGHUP']);
   const files = inputs.filter((input) => typeof input === 'string');
-  const following = files.map((file) => begin(context, file));
+  const following = await Promise.all(files.map((file) => begin(context, file)));
   const result = await present(files);
   const { notices } = context;
   const what = result.found ? 'Following it' : `Nothing of ${safe(id)} yet; waiting for it`;
@@ -50,12 +50,16 @@ export async function followTrace(
   ]);
 }
 
-/** Opens a file at its end now, whenever its lines are asked for. */
-function begin({ cwd, lifecycle }: Context, file: string) {
-  const lines = followFile(resolve(cwd, file), { backlog: 0, signal: lifecycle.signal });
+/** Opens a file at its end, whenever its lines are asked for. */
+async function begin({ cwd, lifecycle }: Context, file: string) {
+  let isOpen = () => {};
+  const opened = new Promise<void>((resolve) => {
+    isOpen = resolve;
+  });
+  const lines = followFile(resolve(cwd, file), { backlog: 0, signal: lifecycle.signal, onPresent: isOpen });
   const first = lines.next();
   // Whoever asks for the lines learns of a failure.
-  first.catch(() => {});
+  await Promise.race([opened, first.catch(() => {})]);
   async function* all() {
     const begun = await first;
     if (begun.done !== true) yield begun.value;
