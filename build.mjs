@@ -55,6 +55,23 @@ function without(...modules) {
   };
 }
 
+/** Modules that are loaded when one of their exports, which are listed, is first used. */
+function late(modules) {
+  return {
+    name: 'late',
+    setup(setup) {
+      const filter = new RegExp(`^(?:${Object.keys(modules).join('|')})$`);
+      setup.onResolve({ filter }, ({ path, namespace }) =>
+        namespace === 'late' ? undefined : { path, namespace: 'late' },
+      );
+      setup.onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => {
+        const getters = modules[path].map((name) => `get ${name}() { return require('${path}').${name}; }`);
+        return { contents: `module.exports = { ${getters.join(', ')} };`, resolveDir: root };
+      });
+    },
+  };
+}
+
 /** The library's doors. */
 function buildLibrary() {
   return build({
@@ -106,8 +123,14 @@ async function buildCommandLine() {
       entryPoints: entries.map((entry) => ({ in: entry, out: bundleName(entry) })),
       outdir: join(dist, 'cli'),
       format: 'cjs',
-      // Commander asks for child_process (2 ms) for a kind of command that we do not have.
-      plugins: [lazy, without('node:child_process')],
+      plugins: [
+        lazy,
+        // Commander asks for child_process for a kind of command that we do not have, Liquid for streams to render to,
+        // pino for threads to log from: 1 to 3 ms each.
+        without('node:child_process', 'stream', 'thread-stream', 'worker_threads'),
+        // A run that writes no log needs no pino, and few scenarios hash: 4 ms each.
+        late({ pino: ['pino'], crypto: ['createHash', 'createHmac'] }),
+      ],
     });
     results.push(result);
     entries = [...found].filter((entry) => !seen.has(entry));
@@ -174,7 +197,8 @@ async function outputText(file) {
     minifySyntax: true,
     target: common.target,
   });
-  return minified.code;
+  // esbuild leaves letters in regular expressions. One beyond Latin, and V8 holds the whole file in two bytes a letter.
+  return minified.code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /**
@@ -183,12 +207,12 @@ async function outputText(file) {
  */
 function lazyBuiltins(text) {
   const names = new Set();
-  const declared = text.replace(/^var (import_node_\w+) = (.*\brequire\("node:[^"]+"\).*);$/gm, (_, name, load) => {
+  const declared = text.replace(/^var (import_\w+) = (.*\brequire\("node:[^"]+"\).*);$/gm, (_, name, load) => {
     names.add(name);
     return `var ${name}$value; function ${name}$() { return ${name}$value ??= ${load}; }`;
   });
   // In brackets, for `new module.Name()`.
-  return declared.replace(/\bimport_node_\w+\b(?!\$)/g, (name) => (names.has(name) ? `(${name}$())` : name));
+  return declared.replace(/\bimport_\w+\b(?!\$)/g, (name) => (names.has(name) ? `(${name}$())` : name));
 }
 
 /** Declarations of the library's doors. Types are checked by `npm run check`, not here. */
