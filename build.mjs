@@ -177,28 +177,31 @@ function checkBundles(metafile) {
 /** Text of an output file: of a bundle of the command line, with lazy imports resolved and lazy built-in modules. */
 async function outputText(file) {
   if (!file.path.startsWith(join(dist, 'cli'))) return file.text;
-  const here = dirname(file.path);
+  // main.js is loaded by Node.js, the dashboard as an ES module, and all others by src/cli/bundle-cache.ts.
   const isMain = file.path === join(dist, 'cli', 'main.js');
-  let text = file.text.replace(/\bimport\("cf-bus-lazy:([^"]+)"\)/g, (_, name) => {
+  const isBundle = !isMain && file.path.endsWith('.js');
+  const here = dirname(file.path);
+  const linked = file.text.replace(/\bimport\("cf-bus-lazy:([^"]+)"\)/g, (_, name) => {
     const path = relative(here, join(dist, 'cli', name))
       .split(sep)
       .join('/');
     const specifier = JSON.stringify(path.startsWith('.') ? path : `./${path}`);
     if (name.endsWith('.mjs')) return `import(${specifier})`;
-    // main.js is loaded by Node.js; all others by the loader in it, which gives them their `require`.
     const load = isMain ? `requireBundle(require.resolve(${specifier}))` : `require(${specifier})`;
     return `Promise.resolve().then(() => ${load})`;
   });
   // Code from V8's cache cannot import by itself.
-  if (!isMain && !file.path.endsWith('.mjs')) text = text.replace(/(?<![\w$.])import\(/g, 'require.import(');
+  const text = isBundle ? linked.replace(/(?<![\w$.])import\(/g, 'require.import(') : linked;
   // Names stay as they are: a stack trace is for reading.
-  const minified = await transform(lazyBuiltins(text), {
+  const { code } = await transform(lazyBuiltins(text), {
     minifyWhitespace: true,
     minifySyntax: true,
     target: common.target,
   });
   // esbuild leaves letters in regular expressions. One beyond Latin, and V8 holds the whole file in two bytes a letter.
-  return minified.code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const ascii = code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  // The function that Node.js would put around it: to add it at each start is to copy the whole text.
+  return isBundle ? `(function (exports, require, module, __filename, __dirname) {${ascii}})` : ascii;
 }
 
 /**

@@ -21,7 +21,7 @@ export interface LoaderEnvironment {
   readonly importModule: (url: string) => Promise<unknown>;
 }
 
-/** What is called with the five things that Node.js gives to a CommonJS module. */
+/** A bundle: a CommonJS module inside the function that Node.js would have put around it. */
 type Wrapper = (exports: object, require: object, module: object, filename: string, dirname: string) => void;
 
 interface Compiled {
@@ -42,7 +42,7 @@ export class BundleLoader {
   }
 
   /**
-   * What the CommonJS bundle `file` exports. It is given a `require` that knows other bundles, loaded the same way, and
+   * What the bundle `file` exports. It is given a `require` that knows other bundles, loaded the same way, and
    * what is built into Node.js; and `require.import` in place of `import()`.
    */
   require(file: string): object {
@@ -65,13 +65,10 @@ export class BundleLoader {
   }
 
   #compile(file: string): Script {
-    const head = '(function (exports, require, module, __filename, __dirname) { ';
-    const source = `${head}${readFileSync(file, 'utf8')}\n})`;
     const cacheFile = this.#folder === undefined ? undefined : join(this.#folder, cacheName(file));
     const cachedData = cacheFile === undefined ? undefined : readCode(cacheFile);
-    const script = new Script(source, {
+    const script = new Script(readFileSync(file, 'utf8'), {
       filename: file,
-      columnOffset: -head.length,
       ...(cachedData !== undefined && { cachedData }),
     });
     const accepted = cachedData !== undefined && script.cachedDataRejected !== true;

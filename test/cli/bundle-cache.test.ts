@@ -15,14 +15,17 @@ import { describe, expect, it } from 'vitest';
 import { BundleLoader, type LoaderEnvironment } from '../../src/cli/bundle-cache.js';
 import { cfBus, tempDir } from '../support/cli.js';
 
-const MAIN = `"use strict";
+/** As the build writes it. */
+const bundle = (code: string) => `(function (exports, require, module, __filename, __dirname) {"use strict";${code}})`;
+
+const MAIN = bundle(`
 exports.double = (n) => require("./lib/times.js").times(n, 2);
 exports.separator = () => require("node:path").sep;
 exports.same = () => require("./lib/times.js") === require("./lib/times.js");
 exports.load = (id) => require.import(id);
 exports.where = [__filename, __dirname];
-`;
-const TIMES = '"use strict"; exports.times = (a, b) => a * b;\n';
+`);
+const TIMES = bundle('exports.times = (a, b) => a * b;');
 
 interface Main {
   double(n: number): number;
@@ -76,25 +79,25 @@ function filesIn(folder: string): string[] {
 describe('a bundle', () => {
   it('knows where it is, other bundles, and what is built into Node.js', () => {
     const { home, main } = world();
-    const bundle = load(loader(home), main);
-    expect(bundle.double(4)).toBe(8);
-    expect(bundle.same()).toBe(true);
-    expect(bundle.separator()).toBe('/');
-    expect(bundle.where).toEqual([main, home]);
+    const built = load(loader(home), main);
+    expect(built.double(4)).toBe(8);
+    expect(built.same()).toBe(true);
+    expect(built.separator()).toBe('/');
+    expect(built.where).toEqual([main, home]);
   });
 
   it('imports ES modules by a relative path or a URL', async () => {
     const { home, main } = world();
-    const bundle = load(loader(home), main);
-    expect(await bundle.load('../x.mjs')).toBe(`file://${join(home, '../x.mjs')}`);
-    expect(await bundle.load('file:///y.mjs')).toBe('file:///y.mjs');
+    const built = load(loader(home), main);
+    expect(await built.load('../x.mjs')).toBe(`file://${join(home, '../x.mjs')}`);
+    expect(await built.load('file:///y.mjs')).toBe('file:///y.mjs');
   });
 
   it('says in which line it failed', () => {
     const { home, main } = world();
-    writeFileSync(main, '"use strict"; throw new Error("here");');
+    writeFileSync(main, bundle('\nthrow new Error("here");'));
     expect(() => loader(home).require(main)).toThrow(
-      expect.objectContaining({ stack: expect.stringContaining(`${main}:1:21`) }),
+      expect.objectContaining({ stack: expect.stringContaining(`${main}:2:7`) }),
     );
   });
 });
