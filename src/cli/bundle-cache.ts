@@ -107,11 +107,17 @@ function cacheFolder({ env, uid }: LoaderEnvironment): string | undefined {
   const folder = env.XDG_CACHE_HOME ? join(base, 'cf-bus') : join(base, '.cache', 'cf-bus');
   try {
     const stats = lstatSync(folder, { throwIfNoEntry: false });
-    if (stats === undefined) return statSync(base).uid === uid ? folder : undefined;
+    // It will be made, but never in another user's home folder (as under sudo), who could not use it then.
+    if (stats === undefined) return ownerOf(base, !env.XDG_CACHE_HOME) === uid ? folder : undefined;
     return stats.isDirectory() && stats.uid === uid && (stats.mode & 0o022) === 0 ? folder : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Whose `folder` is; where it need not be there, whose the nearest one above it is. */
+function ownerOf(folder: string, isNeeded: boolean): number {
+  return statSync(folder, { throwIfNoEntry: isNeeded })?.uid ?? ownerOf(dirname(folder), isNeeded);
 }
 
 /** Differs where the bundle, Node.js or the machine's kind does. */

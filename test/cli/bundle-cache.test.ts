@@ -172,7 +172,7 @@ describe('the code of bundles', () => {
 
   it('goes into XDG_CACHE_HOME where that is set', () => {
     const { home, main, cache } = world();
-    const folder = tempDir();
+    const folder = join(tempDir(), 'not', 'there', 'yet');
     start(home, main, { env: { HOME: home, XDG_CACHE_HOME: folder } });
     expect(filesIn(cache)).toEqual([]);
     expect(filesIn(join(folder, 'cf-bus'))).toHaveLength(2);
