@@ -109,8 +109,8 @@ export class Browser {
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#child.on('close', () => {
-        rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
-        resolve();
+        // Its helpers end a little later, and may still write into the profile.
+        rm(this.#profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }, () => resolve());
       });
       this.#child.kill('SIGTERM');
     });
