@@ -164,13 +164,19 @@ function bundleName(file) {
   return name.startsWith('cli/') ? name.slice('cli/'.length) : name;
 }
 
-/** A static import of the dashboard would make every start of that command pay for React. */
+/** Bundles that read scenarios, write logs or know a schema; all others start without the packages for that. */
+const HEAVY_BUNDLES = /\/(?:run|check|capture|schema|stats|bench|open-one-shot)\.js$/;
+
+/** A static import in the wrong place would make every start of a command pay for what it does not need. */
 function checkBundles(metafile) {
   for (const [output, { inputs }] of Object.entries(metafile.outputs)) {
-    const heavy = Object.keys(inputs).find((input) => /^src\/dashboard\/|node_modules\/(react|ink)\//.test(input));
-    if (heavy !== undefined) {
-      throw new Error(`${output} contains ${heavy}: import the dashboard with import(), never statically`);
+    const find = (pattern) => Object.keys(inputs).find((input) => pattern.test(input));
+    const dashboard = find(/^src\/dashboard\/|node_modules\/(?:react|ink)\//);
+    if (dashboard !== undefined) {
+      throw new Error(`${output} contains ${dashboard}: import the dashboard with import(), never statically`);
     }
+    const heavy = HEAVY_BUNDLES.test(output) ? undefined : find(/node_modules\/(?:pino|zod|yaml|liquidjs)\//);
+    if (heavy !== undefined) throw new Error(`${output} contains ${heavy}, which makes its start slow`);
   }
 }
 

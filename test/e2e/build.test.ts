@@ -30,6 +30,18 @@ describe('the build', () => {
     });
   });
 
+  it('stops when a package that few commands need comes into a bundle that starts without it', async () => {
+    const folder = copyOfProject();
+    const record = join(folder, 'src/record/line.ts');
+    writeFileSync(
+      record,
+      `import { parse } from 'yaml';\n${readFileSync(record, 'utf8')}\nconsole.log(parse('a: 1'));\n`,
+    );
+    await expect(run(process.execPath, ['build.mjs'], { cwd: folder })).rejects.toMatchObject({
+      stderr: expect.stringMatching(/contains \S*node_modules\/yaml\/\S*, which makes its start slow/),
+    });
+  });
+
   it('gives the same files twice, and removes what no longer belongs there', async () => {
     const folder = copyOfProject();
     const snapshot = () =>
