@@ -55,7 +55,7 @@ function without(...modules) {
   };
 }
 
-/** Modules that are loaded when one of their exports, which are listed, is first used. */
+/** Modules that are loaded when one of their functions, which are listed, is first called. */
 function late(modules) {
   return {
     name: 'late',
@@ -65,8 +65,13 @@ function late(modules) {
         namespace === 'late' ? undefined : { path, namespace: 'late' },
       );
       setup.onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => {
-        const getters = modules[path].map((name) => `get ${name}() { return require('${path}').${name}; }`);
-        return { contents: `module.exports = { ${getters.join(', ')} };`, resolveDir: root };
+        const functions = modules[path].map((name) =>
+          [
+            name === 'default' ? 'export default' : `export const ${name} =`,
+            `(...all) => require('${path}').${name}(...all);`,
+          ].join(' '),
+        );
+        return { contents: functions.join('\n'), resolveDir: root };
       });
     },
   };
@@ -128,8 +133,8 @@ async function buildCommandLine() {
         // Commander asks for child_process for a kind of command that we do not have, Liquid for streams to render to,
         // pino for threads to log from: 1 to 3 ms each.
         without('node:child_process', 'stream', 'thread-stream', 'worker_threads'),
-        // A run that writes no log needs no pino, and few scenarios hash: 4 ms each.
-        late({ pino: ['pino'], crypto: ['createHash', 'createHmac'] }),
+        // A run that writes no log needs no pino, few scenarios hash, and nearly all text is as wide as it is long.
+        late({ pino: ['pino'], crypto: ['createHash', 'createHmac'], 'string-width': ['default'] }),
       ],
     });
     results.push(result);
@@ -193,7 +198,7 @@ async function outputText(file) {
       .join('/');
     const specifier = JSON.stringify(path.startsWith('.') ? path : `./${path}`);
     if (name.endsWith('.mjs')) return `import(${specifier})`;
-    const load = isMain ? `requireBundle(require.resolve(${specifier}))` : `require(${specifier})`;
+    const load = isMain ? `requireBundle(__dirname + ${JSON.stringify(`/${path}`)})` : `require(${specifier})`;
     return `Promise.resolve().then(() => ${load})`;
   });
   // Code from V8's cache cannot import by itself.

@@ -14,7 +14,6 @@ import { logInputs } from '../log-files.js';
 import { LogReading } from '../log-reading.js';
 import { momentOf } from '../moment.js';
 import { painter } from '../paint.js';
-import { followTrace } from '../trace-follow.js';
 import { chooseListings, listJson, listLines } from '../trace-list.js';
 import { noTraces, noteUnread, notFound } from '../trace-missing.js';
 import { wantsJson, writeFound, writeText } from '../trace-output.js';
@@ -38,6 +37,7 @@ async function follow(
   id: string,
   options: TraceOptions,
 ): Promise<ExitCode> {
+  const { followTrace } = await import('../trace-follow.js');
   await followTrace(context, inputs, id, options, async (present) => {
     const { session, all, field } = options;
     const result = await findTrace(present, id, { session, all, field, ...timesOf(options) });
