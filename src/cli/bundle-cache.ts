@@ -104,7 +104,7 @@ function cacheFolder({ env, uid }: LoaderEnvironment): string | undefined {
   if (env.NODE_V8_COVERAGE !== undefined) return undefined;
   const base = env.XDG_CACHE_HOME || env.HOME || '';
   if (!base.startsWith('/')) return undefined;
-  const folder = env.XDG_CACHE_HOME ? join(base, 'cf-bus') : join(base, '.cache', 'cf-bus');
+  const folder = join(env.XDG_CACHE_HOME ? base : join(base, '.cache'), 'cf-bus', 'code');
   try {
     const stats = lstatSync(folder, { throwIfNoEntry: false });
     // It will be made, but never in another user's home folder (as under sudo), who could not use it then.

@@ -10,7 +10,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BundleLoader, type LoaderEnvironment } from '../../src/cli/bundle-cache.js';
 import { cfBus, tempDir } from '../support/cli.js';
@@ -42,7 +42,7 @@ function world() {
   mkdirSync(join(home, 'lib'));
   writeFileSync(main, MAIN);
   writeFileSync(join(home, 'lib/times.js'), TIMES);
-  return { home, main, cache: join(home, '.cache', 'cf-bus') };
+  return { home, main, cache: join(home, '.cache', 'cf-bus', 'code') };
 }
 
 function loader(home: string, changes: Partial<LoaderEnvironment> = {}): BundleLoader {
@@ -175,7 +175,7 @@ describe('the code of bundles', () => {
     const folder = join(tempDir(), 'not', 'there', 'yet');
     start(home, main, { env: { HOME: home, XDG_CACHE_HOME: folder } });
     expect(filesIn(cache)).toEqual([]);
-    expect(filesIn(join(folder, 'cf-bus'))).toHaveLength(2);
+    expect(filesIn(join(folder, 'cf-bus', 'code'))).toHaveLength(2);
   });
 
   it('of old versions does not pile up', () => {
@@ -219,7 +219,7 @@ describe('no code is kept, and all works,', () => {
   it('where the folder is a link to somewhere else, or no folder', () => {
     const { home, main, cache } = world();
     const elsewhere = tempDir();
-    mkdirSync(join(home, '.cache'));
+    mkdirSync(dirname(cache), { recursive: true });
     symlinkSync(elsewhere, cache);
     expect(start(home, main)).toBe(42);
     expect(filesIn(elsewhere)).toEqual([]);
