@@ -1,0 +1,30 @@
+/** Makes a program of one of the TypeScript files here. */
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+// In the project, so that its packages are found.
+const out = fileURLToPath(new URL('../../node_modules/.cache/cf-bus-torture/', import.meta.url));
+
+/**
+ * Bundles a file of this folder with what it imports from the project; packages stay outside.
+ * @param {string} file Path below this folder: `main.ts`.
+ * @returns {Promise<string>} The path of the program.
+ */
+export async function bundle(file) {
+  const outfile = `${out}${file.replace(/\.ts$/, '.mjs')}`;
+  await build({
+    entryPoints: [here + file],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+    sourcemap: 'inline',
+    logLevel: 'warning',
+    // Sources say where they lie; the bundle lies elsewhere.
+    define: { 'process.env.NODE_ENV': '"production"' },
+  });
+  return outfile;
+}
