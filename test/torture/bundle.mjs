@@ -1,10 +1,13 @@
 /** Makes a program of one of the TypeScript files here. */
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const here = fileURLToPath(new URL('.', import.meta.url));
+// A part that calls this has been bundled itself, and lies in the project's node_modules.
+const [root = ''] = fileURLToPath(import.meta.url).split(/[\\/](?:node_modules|test)[\\/](?:\.cache|torture)[\\/]/);
+const here = join(root, 'test/torture/');
 // In the project, so that its packages are found.
-const out = fileURLToPath(new URL('../../node_modules/.cache/cf-bus-torture/', import.meta.url));
+const out = join(root, 'node_modules/.cache/cf-bus-torture/');
 
 /**
  * Bundles a file of this folder with what it imports from the project; packages stay outside.
