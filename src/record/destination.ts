@@ -33,6 +33,8 @@ export interface DestinationOptions {
   /** Real time, for retries and for looking at the file: it has nothing to do with the time inside the records. */
   readonly clock?: Clock | undefined;
   readonly write?: WriteBytes | undefined;
+  /** Gets every line, many at a time, as they are handed to the file; also those that it cannot take. */
+  readonly onLines?: ((lines: string) => void) | undefined;
 }
 
 export class LogDestination {
@@ -42,6 +44,7 @@ export class LogDestination {
   readonly #keptBytes: number;
   readonly #clock: Clock;
   readonly #write: WriteBytes;
+  readonly #onLines: ((lines: string) => void) | undefined;
   readonly #pending = new PendingLines();
   readonly #stopExitFlush: () => void;
   #fresh: boolean;
@@ -63,6 +66,7 @@ export class LogDestination {
     this.#keptBytes = options.keptBytes ?? KEPT_BYTES;
     this.#clock = options.clock ?? realClock;
     this.#write = options.write ?? writeSync;
+    this.#onLines = options.onLines;
     this.#stopExitFlush = flushAtExit(() => this.flush());
   }
 
@@ -84,18 +88,23 @@ export class LogDestination {
     if (this.#closed) return;
     // Once a line is lost, all are until the file takes lines again: so that the gap is in one place.
     if (this.#lost > 0 || (this.#trouble !== undefined && this.#pending.size + line.length > this.#keptBytes)) {
-      this.#lost++;
-      this.#lostSinceFlush++;
-      return;
+      return this.#lose(line);
     }
     this.#pending.push(line);
     if (this.#pending.unsealed >= BATCH_BYTES) {
       if (this.#trouble === undefined) this.#attempt();
-      else this.#pending.seal();
-    } else if (!this.#scheduled && this.#trouble === undefined) {
+      else this.#seal();
+    } else if (!this.#scheduled && (this.#trouble === undefined || this.#onLines !== undefined)) {
       this.#scheduled = true;
       setImmediate(this.#endOfTurn);
     }
+  }
+
+  #lose(line: string): void {
+    if (this.#lost === 0) this.#seal();
+    this.#lost++;
+    this.#lostSinceFlush++;
+    this.#show(line);
   }
 
   /** Writes what was accepted so far, if that is possible. */
@@ -148,14 +157,26 @@ export class LogDestination {
 
   readonly #endOfTurn = (): void => {
     this.#scheduled = false;
-    if (!this.#closed && !this.#pending.empty && this.#trouble === undefined) this.#attempt();
+    if (this.#closed || this.#pending.empty) return;
+    if (this.#trouble === undefined) this.#attempt();
+    else this.#seal();
   };
+
+  #seal(): void {
+    const lines = this.#pending.seal();
+    if (lines !== '') this.#show(lines);
+  }
+
+  #show(lines: string): void {
+    const show = this.#onLines;
+    if (show !== undefined) quietly(() => show(lines));
+  }
 
   /** Tries to write everything; a failure begins or prolongs the trouble, success ends it. */
   #attempt(): void {
     if (this.#closed) return;
     try {
-      this.#pending.seal();
+      this.#seal();
       this.#current().drain(this.#pending);
     } catch (error) {
       // Somebody closed our descriptor: a new one may do.

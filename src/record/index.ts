@@ -1,10 +1,12 @@
 /** The log: one schema, what writes it and what reads it. */
 export { type DestinationOptions, LogDestination } from './destination.js';
 export { classify, type ParsedLine, parseLine } from './line.js';
+export { hashText } from './names.js';
 export { defaultLogFile, type Log, type LogOptions, openLog } from './open-log.js';
 export { type PayloadReader, payloadReader } from './payload.js';
 export { type LineWriter, PinoSink } from './pino-sink.js';
 export { createRecorder, type Recorder, type RecorderOptions, type Watcher } from './recorder.js';
+export { LineScanner, type ScannedKind } from './scan.js';
 export {
   isRecordKind,
   LEVELS,

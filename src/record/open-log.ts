@@ -2,8 +2,9 @@
 import { resolve } from 'node:path';
 import { type CfBusError, type Clock, newSessionId, realClock, safe } from '../kernel/index.js';
 import { LogDestination } from './destination.js';
+import { LineBatches } from './line-batches.js';
 import { payloadReader } from './payload.js';
-import { PinoSink } from './pino-sink.js';
+import { type LineWriter, PinoSink } from './pino-sink.js';
 import { createRecorder, type Recorder } from './recorder.js';
 import type { Level } from './schema.js';
 
@@ -28,6 +29,11 @@ export interface LogOptions {
   readonly onTrouble?: ((error: CfBusError) => void) | undefined;
   /** Called once when it can be written again. */
   readonly onRecovered?: ((lost: number) => void) | undefined;
+  /**
+   * Called with every line from the first on, whole and with its line break, many at a time: what is recorded in one
+   * turn of the event loop, or before a flush. Also where there is no file, or none that can be written.
+   */
+  readonly onLines?: ((lines: string) => void) | undefined;
 }
 
 export interface Log {
@@ -73,13 +79,15 @@ export function defaultLogFile(env: Readonly<Record<string, string | undefined>>
  */
 export function openLog(options: LogOptions): Log {
   const { file, level = 'info', payloads = false, clock = realClock, session = newSessionId() } = options;
+  const { onLines } = options;
   const payload = payloadReader(options.redact);
   const destination = file === undefined ? undefined : makeDestination(file, options, (lost) => observer.gap(lost));
+  const batches = destination === undefined && onLines !== undefined ? new LineBatches(onLines) : undefined;
   const observer = createRecorder({
     session,
     clock,
     level,
-    sink: destination && new PinoSink(destination),
+    sink: makeSink(destination ?? batches),
     payload: payloads ? payload : undefined,
   });
   return {
@@ -90,18 +98,25 @@ export function openLog(options: LogOptions): Log {
       return destination?.available ?? true;
     },
     flush() {
+      batches?.flush();
       destination?.flush();
     },
     flushSync() {
+      batches?.flush();
       destination?.flushSync();
     },
     reopen() {
       destination?.reopen();
     },
     close() {
+      batches?.close();
       destination?.close();
     },
   };
+}
+
+function makeSink(lines: LineWriter | undefined): PinoSink | undefined {
+  return lines && new PinoSink(lines);
 }
 
 function makeDestination(file: string, options: LogOptions, onGap: (lost: number) => void): LogDestination {
@@ -110,6 +125,7 @@ function makeDestination(file: string, options: LogOptions, onGap: (lost: number
     path: resolve(file),
     fresh: options.fresh,
     onTrouble: options.onTrouble ?? warn,
+    onLines: options.onLines,
     onRecovered: (lost) => {
       if (lost > 0) onGap(lost);
       options.onRecovered?.(lost);

@@ -36,13 +36,15 @@ export class PendingLines {
     this.#text += line;
   }
 
-  /** Encodes what was pushed. */
-  seal(): void {
-    if (this.#text === '') return;
-    const chunk = this.#encode(this.#text);
+  /** Encodes what was pushed, and returns it. */
+  seal(): string {
+    const text = this.#text;
+    if (text === '') return '';
+    const chunk = this.#encode(text);
     this.#text = '';
     this.#chunks.push(chunk);
     this.#chunkBytes += chunk.length;
+    return text;
   }
 
   #encode(text: string): Buffer {

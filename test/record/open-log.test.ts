@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { EventBus } from '../../src/bus/index.js';
 import type { CfBusError } from '../../src/kernel/index.js';
-import { defaultLogFile, type LogRecord, openLog } from '../../src/record/index.js';
+import { defaultLogFile, type Log, type LogRecord, openLog } from '../../src/record/index.js';
 import { endOfTurn, linesOf, temporaryFolder } from './support.js';
 
 test.each([
@@ -128,4 +128,81 @@ test('what an outage cost is in the log, where it happened: a log_gap that fills
   expect(records[at - 1].seq).toBe(seq - lost - 1);
   expect(records.slice(at + 1).map((each) => each.seq)).toEqual([seq + 1]);
   expect(records).toHaveLength(1_500 - lost + 2);
+});
+
+describe('onLines', () => {
+  /** Two events in a turn of their own each. */
+  async function publishTwo(log: Log): Promise<void> {
+    const bus = new EventBus({ log });
+    await bus.publish({ type: 'a.b' });
+    await endOfTurn();
+    await bus.publish({ type: 'a.c', payload: { secret: 'x' } });
+    await bus.close();
+  }
+
+  test.each([true, false])(
+    'gives every line from the first on, as the log has them (with a file: %s)',
+    async (file) => {
+      const path = join(temporaryFolder(), 'a.log');
+      const given: string[] = [];
+      const log = openLog({ file: file ? path : undefined, onLines: (lines) => given.push(lines) });
+      const seen: LogRecord[] = [];
+      log.observer.watch((record) => seen.push(record));
+      await publishTwo(log);
+      log.close();
+      const text = given.join('');
+      expect(given.every((lines) => lines.endsWith('\n'))).toBe(true);
+      expect(
+        text
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line)),
+      ).toEqual(seen);
+      expect(text).not.toContain('secret":');
+      if (file) expect(text).toBe(readFileSync(path, 'utf8'));
+    },
+  );
+
+  test('gives what the file cannot take, in order, and without waiting for it', async () => {
+    const path = join(temporaryFolder(), 'taken');
+    mkdirSync(path);
+    let text = '';
+    const onLines = (lines: string) => {
+      text += lines;
+    };
+    const log = openLog({ file: path, lazy: true, onTrouble: () => {}, onLines });
+    const record = (target: string) => log.observer.controlChanged({ action: 'fault', target, by: 'test' });
+    for (let count = 0; count < 1_500; count++) record('x'.repeat(10_000));
+    await endOfTurn();
+    record('last');
+    await endOfTurn();
+    const seqs = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).seq);
+    expect(seqs).toEqual(Array.from({ length: 1_501 }, (_, index) => index + 1));
+    expect(() => log.close()).toThrow(/lost/);
+  });
+
+  test('one that throws loses its lines, and the log none', async () => {
+    const file = join(temporaryFolder(), 'a.log');
+    const log = openLog({
+      file,
+      onLines: () => {
+        throw new Error('mine');
+      },
+    });
+    await publishTwo(log);
+    log.close();
+    expect(linesOf(file)).toHaveLength(4);
+  });
+
+  test('nothing follows once the log is closed', async () => {
+    const given: string[] = [];
+    const log = openLog({ file: undefined, onLines: (lines) => given.push(lines) });
+    log.close();
+    log.observer.gap(1);
+    await endOfTurn();
+    expect(given).toEqual([]);
+  });
 });
