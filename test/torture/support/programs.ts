@@ -20,6 +20,12 @@ export interface StartOptions {
   /** Options for Node.js, such as `--import`. */
   readonly node?: readonly string[];
   readonly uid?: number;
+  /** In a session of its own, without a controlling terminal. */
+  readonly detached?: boolean;
+  /** A program that becomes the one to be started, with its options: `['prlimit', '--fsize=4096']`. */
+  readonly through?: readonly string[];
+  /** An open file for standard output. */
+  readonly stdout?: number;
   /** Gets every piece of standard output. Left out, its end is kept in `stdout`. */
   readonly onOutput?: (text: string) => void;
 }
@@ -44,8 +50,10 @@ export class Program {
   isOver = false;
 
   constructor(file: string, args: readonly string[], options: StartOptions) {
-    const stdio: StdioOptions = ['ignore', 'pipe', 'pipe'];
-    this.#child = spawn(process.execPath, [...(options.node ?? []), file, ...args], {
+    const stdio: StdioOptions = ['ignore', options.stdout ?? 'pipe', 'pipe'];
+    const [command = process.execPath, ...before] = [...(options.through ?? []), process.execPath];
+    this.#child = spawn(command, [...before, ...(options.node ?? []), file, ...args], {
+      detached: options.detached ?? false,
       cwd: options.cwd,
       env: { ...options.env },
       stdio,
