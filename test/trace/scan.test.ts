@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Needle } from '../../src/trace/read/needle.js';
 import { SCAN_AREAS, SCAN_CHUNK, scanFile } from '../../src/trace/read/scan-file.js';
+import { ScanHelper } from '../../src/trace/read/scan-helper.js';
 import { isIndexed } from '../../src/trace/read/sidecar/key.js';
 import { Native } from '../../src/trace/read/wasm/native.js';
 
@@ -25,21 +26,30 @@ function native(...sizes: number[]): Native {
 }
 
 /** Lines that the scan of a file gives, with where they begin. */
-async function scanned(content: Buffer, id: string): Promise<{ lines: string[]; tooLong: number }> {
+async function scanned(
+  content: Buffer,
+  id: string,
+  worthHelp?: number,
+): Promise<{ lines: string[]; tooLong: number; progress: number }> {
   const path = join(folder, 'x.log');
   writeFileSync(path, content);
   const fd = openSync(path, 'r');
   try {
     const lines: string[] = [];
     let tooLong = 0;
+    let progress = 0;
     await scanFile(native(...SCAN_AREAS), {
       fd,
       ranges: [{ start: 0, end: fstatSync(fd).size }],
       needle: new Needle(id),
       onLine: (line, offset) => lines.push(`${offset} ${line.toString()}`),
       onTooLong: () => tooLong++,
+      onProgress: (bytes) => {
+        progress += bytes;
+      },
+      worthHelp,
     });
-    return { lines, tooLong };
+    return { lines, tooLong, progress };
   } finally {
     closeSync(fd);
   }
@@ -57,30 +67,42 @@ function expectedLines(content: Buffer, id: string): string[] {
 }
 
 describe('bytes are found', () => {
-  test('wherever the simplest search finds them', () => {
-    const few = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 300 });
-    const short = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 6 });
+  test('wherever the simplest search finds them, from any place in memory on', () => {
+    const few = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '-'), maxLength: 300 });
+    const short = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '-'), minLength: 3, maxLength: 8 });
     const { bytes, code } = native(4096);
+    const options = { from: fc.nat(40), anchor: fc.nat(5), bounds: fc.constantFrom(0, 1, 2, 3) };
     fc.assert(
-      fc.property(few, short, fc.nat(5), fc.nat(5), (text, needle, one, other) => {
-        bytes.fill(0, 0, 2048);
-        bytes.write(text, 256, 'latin1');
+      fc.property(few, short, fc.record(options), (text, needle, { from, anchor, bounds }) => {
+        bytes.fill('a', 0, 2048);
+        bytes.write(text, 256 + from, 'latin1');
         bytes.write(needle, 0, 'latin1');
-        const first = Math.min(one, needle.length - 1);
-        const second = Math.max(first, Math.min(other, needle.length - 1));
-        const at = code.find(256, 256 + text.length, 0, needle.length, first, second);
-        expect(at === -1 ? -1 : at - 256).toBe(text.indexOf(needle));
+        const start = 256 + from;
+        const aim = Math.min(anchor, needle.length - 3);
+        const at = code.find(start, start + text.length, 0, needle.length, aim, bounds);
+        const before = bounds & 1 ? '(?<![a-c])' : '';
+        const behind = bounds & 2 ? '(?![a-c])' : '';
+        expect(at === -1 ? -1 : at - start).toBe(text.search(new RegExp(before + needle + behind)));
       }),
+      { numRuns: 1_000 },
     );
   });
 
-  test('and counted', () => {
-    const { bytes, code } = native(4096);
+  test('and pairs of them are counted', () => {
+    const { bytes, code } = native(4096, 4 << 16);
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200, max: 12 }), fc.nat(12), (content, byte) => {
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 100, max: 3 }), (content) => {
+        bytes.fill(0);
         bytes.set(content, 0);
-        expect(code.count(0, content.length, byte)).toBe(content.filter((each) => each === byte).length);
+        code.pairs(0, content.length - 1, 65_536);
+        const counted = new Map<number, number>();
+        for (let at = 0; at + 1 < content.length; at++) {
+          const pair = (content[at] ?? 0) | ((content[at + 1] ?? 0) << 8);
+          counted.set(pair, (counted.get(pair) ?? 0) + 1);
+        }
+        for (const [pair, count] of counted) expect(bytes.readUInt32LE(65_536 + 4 * pair)).toBe(count);
       }),
+      { numRuns: 50 },
     );
   });
 });
@@ -89,7 +111,10 @@ describe('a large file', () => {
   const line = (text: string) => `{"msg":"${text}"}\n`;
   const filler = (length: number) => `${'x'.repeat(length - 1)}\n`;
 
-  test('gives each line that holds the id once, in order, also across the pieces it is read in', async () => {
+  test.each([
+    ['one thread', undefined],
+    ['two threads', 0],
+  ])('gives each line that holds the id once, in order, also across the pieces it is read in: %s', async (_, help) => {
     const parts: string[] = [];
     let size = 0;
     const add = (text: string) => {
@@ -97,18 +122,60 @@ describe('a large file', () => {
       size += text.length;
     };
     // An id around every border between pieces, cut at each of its bytes.
-    for (let piece = 1; piece <= 9; piece++) {
+    for (let piece = 1; piece <= 30; piece++) {
       const border = piece * SCAN_CHUNK;
       add(line(`req-1 first ${piece}`));
-      add(filler(border - size - 8 - (piece - 1)));
+      add(filler(border - size - 8 - (piece % 12)));
       add(`{"id":"req-1"}\n`);
       add(line('req-12 and xreq-1 are others'));
       add(line('req-1 req-1 twice in a line'));
     }
     add('{"last":"req-1"}');
     const content = Buffer.from(parts.join(''));
-    expect((await scanned(content, 'req-1')).lines).toEqual(expectedLines(content, 'req-1'));
-    expect((await scanned(content, 'req-3')).lines).toEqual([]);
+    const { lines, progress } = await scanned(content, 'req-1', help);
+    expect(lines).toEqual(expectedLines(content, 'req-1'));
+    expect(progress).toBe(content.length);
+    expect((await scanned(content, 'req-3', help)).lines).toEqual([]);
+  });
+
+  test('is searched for ids of one or two letters as well', async () => {
+    const content = Buffer.from(`{"id":"x"}\n{"id":"xy"}\n{"id":"y"}\n${filler(SCAN_CHUNK)}{"id":"xy","x":"x"}`);
+    for (const id of ['y', 'xy']) {
+      expect((await scanned(content, id, 0)).lines).toEqual(expectedLines(content, id));
+    }
+  });
+
+  test('is searched by the second thread as by the first', async () => {
+    const path = join(folder, 'x.log');
+    const chunkBytes = 1_000;
+    const start = 500;
+    const content = Buffer.alloc(start + 100 * chunkBytes, ' ');
+    const places = [0, start, start + 999, start + 7_997, start + 8_100, start + 50_500, content.length - 5];
+    for (const place of places) content.write('req-1', place);
+    content.write('req-12', start + 20_000);
+    writeFileSync(path, content);
+    const fd = openSync(path, 'r');
+    const control = new Int32Array(new SharedArrayBuffer(8));
+    const clear = new Uint8Array(new SharedArrayBuffer(100));
+    const scan = { control, clear, fd, start, end: content.length, chunkBytes, overlap: 100, claim: 8 };
+    const needles = [{ bytes: Buffer.from('req-1'), address: 0, anchor: 2, bounds: 3 }];
+    const { module } = native(8);
+    const helper = ScanHelper.start({ scan, module, needles, memoryBytes: 65_536, address: 4_096 });
+    while (Atomics.load(control, 1) !== 2) await new Promise((resolve) => setImmediate(resolve));
+    await helper?.finished();
+    closeSync(fd);
+    // A chunk is read a little beyond its end.
+    expect([...clear.entries()].filter(([, one]) => one === 0).map(([chunk]) => chunk)).toEqual([0, 7, 8, 50, 99]);
+  });
+
+  test('that cannot be read any more is an error, on two threads, too', async () => {
+    const path = join(folder, 'x.log');
+    writeFileSync(path, filler(3 * SCAN_CHUNK));
+    const fd = openSync(path, 'w');
+    const ranges = [{ start: 0, end: 3 * SCAN_CHUNK }];
+    const scan = { fd, ranges, needle: new Needle('req-1'), onLine: () => {}, onTooLong: () => {}, worthHelp: 0 };
+    await expect(scanFile(native(...SCAN_AREAS), scan)).rejects.toMatchObject({ code: 'EBADF' });
+    closeSync(fd);
   });
 
   test('gives lines of several pieces whole, and counts those beyond the limit', async () => {

@@ -1,6 +1,7 @@
 /** What logs are read from: files, rotated sets, streams. */
 import { type BigIntStats, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { systemErrorCode } from '../../kernel/index.js';
 import { type Block, fileBlocks, streamBlocks } from './blocks.js';
 import { unreadable } from './unreadable.js';
 
@@ -93,12 +94,23 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
+const NOT_LISTED: ReadonlySet<string | undefined> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'EACCES',
+  'EPERM',
+  'ELOOP',
+  'ENAMETOOLONG',
+]);
+
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
-  } catch {
-    // The error of the file itself says more.
-    return [];
+  } catch (error) {
+    // A folder that is not there, or that only lets one read what one can name: the error of the file itself says more.
+    if (NOT_LISTED.has(systemErrorCode(error))) return [];
+    // Anything else, and parts of the log would be missing without a word.
+    throw unreadable(folder, error);
   }
 }
 

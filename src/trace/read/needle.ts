@@ -23,8 +23,6 @@ export interface Pattern {
   /** The part that is searched for by `indexOf`, and where in `bytes` it begins. */
   readonly window: Buffer;
   readonly offset: number;
-  /** Offsets of its two rarest bytes, the smaller first. */
-  readonly rarest: readonly [number, number];
 }
 
 export class Needle {
@@ -49,9 +47,14 @@ export class Needle {
 }
 
 /** False where the bytes beside a hit show that it is part of a longer id. `block` holds what is around `at`. */
-export function standsAlone(block: Buffer, at: number, { bytes, beginsId, endsId }: Pattern): boolean {
+function standsAlone(block: Buffer, at: number, { bytes, beginsId, endsId }: Pattern): boolean {
   if (beginsId && isWordByte(block[at - 1]) && isWordByte(bytes[0])) return false;
   return !(endsId && isWordByte(block[at + bytes.length]) && isWordByte(bytes[bytes.length - 1]));
+}
+
+/** The same in bits: 1 where no letter or digit may stand before a hit, 2 behind it. */
+export function boundsOf({ bytes, beginsId, endsId }: Pattern): number {
+  return (beginsId && isWordByte(bytes[0]) ? 1 : 0) | (endsId && isWordByte(bytes[bytes.length - 1]) ? 2 : 0);
 }
 
 function find(block: Buffer, pattern: Pattern, from: number): number {
@@ -92,15 +95,10 @@ function escapedForms(id: string): Buffer[] {
 }
 
 function pattern(bytes: Buffer, beginsId: boolean, endsId: boolean): Pattern {
-  const byRarity = Array.from(bytes.keys()).sort((a, b) => frequency(bytes[a]) - frequency(bytes[b]));
-  const [first = 0, second = first] = byRarity;
+  const [rarest = 0] = Array.from(bytes.keys()).sort((a, b) => frequency(bytes[a]) - frequency(bytes[b]));
   // A window has some length, so the very end is no place to begin it.
-  const offset = Math.min(first, Math.max(0, bytes.length - SHORTEST_WINDOW));
-  return {
-    ...{ bytes, beginsId, endsId, offset },
-    window: bytes.subarray(offset, offset + WINDOW_BYTES),
-    rarest: [Math.min(first, second), Math.max(first, second)],
-  };
+  const offset = Math.min(rarest, Math.max(0, bytes.length - SHORTEST_WINDOW));
+  return { bytes, beginsId, endsId, offset, window: bytes.subarray(offset, offset + WINDOW_BYTES) };
 }
 
 /** Higher for bytes that logs are full of; 0 for rare ones. */

@@ -1,10 +1,12 @@
 /**
- * Finds an id's lines in a file on disk. Reads go to Node's thread pool, several at once, while what has arrived is
- * searched: copying out of the page cache costs more than searching, and this does both on two cores.
+ * Finds an id's lines in a file on disk. A chunk is read into the memory of WebAssembly, where it is still in the
+ * processor's cache when it is searched; of a large file, a second thread searches a part.
  */
-import { read, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import { LineReader } from './line-reader.js';
-import { type Needle, type Pattern, standsAlone } from './needle.js';
+import { boundsOf, type Needle } from './needle.js';
+import { nextTurn, ScanHelper } from './scan-helper.js';
+import { type AimedNeedle, type HelperData, readChunk, type SharedScan, searchClaim } from './scan-shared.js';
 import type { Native } from './wasm/native.js';
 
 /** Bytes of a file: `start` is in, `end` is not. */
@@ -23,141 +25,85 @@ export interface FileScan {
   /** Called where a line that may hold the id is over the limit. */
   readonly onTooLong: (offset: number) => void;
   readonly onProgress?: ((bytes: number) => void) | undefined;
+  /** Bytes of a range from which on a second thread helps. */
+  readonly worthHelp?: number | undefined;
 }
 
-export const SCAN_CHUNK = 1 << 20;
+/** Less than the nearer cache of a processor holds. */
+export const SCAN_CHUNK = 1 << 19;
 /** An id that begins in a chunk ends in what is read beyond it. */
 const OVERLAP = 4096;
-const SLOTS = 3;
-/** So much is read sooner than other threads are ready to read it. */
-const AT_ONCE_BYTES = 16 << 20;
+/** Chunks that are searched before other work of the program has its turn. */
+const CLAIM = 8;
+const WORTH_HELP_BYTES = 384 << 20;
 const NEEDLE_BYTES = 1 << 12;
+/** A table of how often each pair of bytes stands in a sample. */
+const PAIRS_BYTES = 4 << 16;
+const SAMPLE_BYTES = 1 << 14;
+/** WebAssembly looks for three bytes of an id first. */
+const SHORTEST_AIM = 3;
 
 /** Areas of memory that a search needs. */
-export const SCAN_AREAS = [NEEDLE_BYTES, ...Array.from({ length: SLOTS }, () => SCAN_CHUNK + OVERLAP)];
-
-interface Piece {
-  readonly offset: number;
-  /** Where an id may begin, from `offset` on. */
-  readonly length: number;
-}
+export const SCAN_AREAS = [SCAN_CHUNK + OVERLAP, NEEDLE_BYTES, PAIRS_BYTES];
 
 /**
  * Searches the ranges of a file.
  * @throws the system's error of a read that failed.
  */
 export async function scanFile(native: Native, scan: FileScan): Promise<void> {
-  const search = new PieceSearch(native, scan);
-  const addresses = Array.from({ length: SLOTS }, () => native.allocate(SCAN_CHUNK + OVERLAP));
-  const total = scan.ranges.reduce((sum, { start, end }) => sum + end - start, 0);
-  if (total <= AT_ONCE_BYTES) {
-    const [address = 0] = addresses;
-    for (const piece of piecesOf(scan.ranges)) {
-      search.take(piece, address, fillSync(scan.fd, native.bytes, address, piece.length + OVERLAP, piece.offset));
-      scan.onProgress?.(piece.length);
-    }
-    return;
-  }
-  await eachPiece(native, addresses, piecesOf(scan.ranges), scan.fd, OVERLAP, (piece, address, bytes) => {
-    search.take(piece, address, bytes);
-    scan.onProgress?.(piece.length);
-  });
-}
-
-function* piecesOf(ranges: readonly Range[]): Generator<Piece> {
-  for (const { start, end } of ranges) {
-    for (let offset = start; offset < end; offset += SCAN_CHUNK) {
-      yield { offset, length: Math.min(SCAN_CHUNK, end - offset) };
+  const search = new ChunkSearch(native, scan);
+  const { worthHelp = WORTH_HELP_BYTES, onProgress } = scan;
+  for (const range of scan.ranges) {
+    const chunks = chunksOf(range);
+    const clear = range.end - range.start < worthHelp ? undefined : await searchShared(search, range, scan);
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      if (clear?.[chunk] === 1) continue;
+      const offset = range.start + chunk * SCAN_CHUNK;
+      const length = Math.min(SCAN_CHUNK, range.end - offset);
+      search.take(offset, length);
+      if (clear === undefined) onProgress?.(length);
+      if (chunk % CLAIM === CLAIM - 1) await nextTurn();
     }
   }
 }
 
-/** Reads pieces, each with `overlap` bytes more, as many at once as there are `addresses`, and hands them on in order. */
-export function eachPiece(
-  native: Native,
-  addresses: readonly number[],
-  pieces: Iterator<Piece>,
-  fd: number,
-  overlap: number,
-  onPiece: (piece: Piece, address: number, bytes: number) => void,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const arrived: (readonly [Piece, number] | undefined)[] = addresses.map(() => undefined);
-    let turn = 0;
-    let pending = 0;
-    let failed = false;
-    const fail = (error: unknown) => {
-      failed = true;
-      reject(error);
-    };
-    const request = (slot: number) => {
-      const next = pieces.next();
-      if (next.done === true) return;
-      const piece = next.value;
-      pending++;
-      fill(fd, native.bytes, addresses[slot] ?? 0, piece.length + overlap, piece.offset, (error, bytes) => {
-        pending--;
-        if (failed) return;
-        if (error !== null) return fail(error);
-        arrived[slot] = [piece, bytes];
-        try {
-          handOn();
-        } catch (thrown) {
-          return fail(thrown);
-        }
-        if (pending === 0) resolve();
-      });
-    };
-    const handOn = () => {
-      for (let here = arrived[turn]; here !== undefined; here = arrived[turn]) {
-        const slot = turn;
-        arrived[slot] = undefined;
-        turn = (turn + 1) % addresses.length;
-        onPiece(here[0], addresses[slot] ?? 0, here[1]);
-        request(slot);
-      }
-    };
-    for (const slot of addresses.keys()) request(slot);
-    if (pending === 0) resolve();
-  });
+function chunksOf({ start, end }: Range): number {
+  return Math.ceil((end - start) / SCAN_CHUNK);
 }
 
-/** Reads `length` bytes, or up to the end of the file. */
-function fill(
-  fd: number,
-  into: Buffer,
-  at: number,
-  length: number,
-  position: number,
-  done: (error: Error | null, bytes: number) => void,
-): void {
-  let got = 0;
-  const more = () => {
-    read(fd, into, at + got, length - got, position + got, (error, bytes) => {
-      if (error !== null) return done(error, got);
-      got += bytes;
-      if (bytes === 0 || got === length) return done(null, got);
-      more();
-    });
-  };
-  more();
-}
-
-function fillSync(fd: number, into: Buffer, at: number, length: number, position: number): number {
-  let got = 0;
-  while (got < length) {
-    const bytes = readSync(fd, into, at + got, length - got, position + got);
-    if (bytes === 0) break;
-    got += bytes;
+/** Searches a range on two threads; gives for each chunk a 1 where the id is not in it. */
+async function searchShared(
+  search: ChunkSearch,
+  range: Range,
+  { fd, onProgress }: FileScan,
+): Promise<Uint8Array | undefined> {
+  const control = new Int32Array(new SharedArrayBuffer(8));
+  const clear = new Uint8Array(new SharedArrayBuffer(chunksOf(range)));
+  const chunkBytes = SCAN_CHUNK;
+  const scan: SharedScan = { control, clear, fd, ...range, chunkBytes, overlap: OVERLAP, claim: CLAIM };
+  const data = search.helperData(scan);
+  const helper = data === undefined ? undefined : ScanHelper.start(data);
+  if (helper === undefined) return undefined;
+  let claimed = 0;
+  while (searchClaim(scan, search, readChunk)) {
+    await nextTurn();
+    const before = claimed;
+    claimed = Math.min(Atomics.load(control, 0), clear.length);
+    onProgress?.(Math.min((claimed - before) * SCAN_CHUNK, range.end - range.start - before * SCAN_CHUNK));
   }
-  return got;
+  await helper.finished();
+  return clear;
 }
 
-class PieceSearch {
+class ChunkSearch {
+  readonly bytes: Buffer;
+  readonly address: number;
+  readonly readSync = readSync;
   readonly #native: Native;
   readonly #scan: FileScan;
   readonly #lines: LineReader;
-  readonly #needles: readonly { readonly pattern: Pattern; readonly address: number }[];
+  /** `undefined` where there is a pattern too short to be aimed at. */
+  readonly #needles: readonly AimedNeedle[] | undefined;
   /** What lies before was looked at: a line is given once. */
   #resume = 0;
 
@@ -165,50 +111,62 @@ class PieceSearch {
     this.#native = native;
     this.#scan = scan;
     this.#lines = new LineReader(scan.fd);
-    let address = native.allocate(NEEDLE_BYTES);
-    this.#needles = scan.needle.patterns.map((pattern) => {
-      pattern.bytes.copy(native.bytes, address);
-      const needle = { pattern, address };
-      address += pattern.bytes.length;
-      return needle;
+    this.bytes = native.bytes;
+    this.address = native.allocate(SCAN_CHUNK + OVERLAP);
+    this.#needles = this.#aim(native.allocate(NEEDLE_BYTES), native.allocate(PAIRS_BYTES));
+  }
+
+  /** Puts the patterns into memory, with the place in each that is rarest in a sample of what is to be searched. */
+  #aim(address: number, table: number): readonly AimedNeedle[] | undefined {
+    const { needle, fd, ranges } = this.#scan;
+    if (needle.patterns.some(({ bytes }) => bytes.length < SHORTEST_AIM)) return undefined;
+    const sample = readChunk(this, fd, SAMPLE_BYTES, ranges[0]?.start ?? 0);
+    this.#native.code.pairs(this.address, this.address + sample, table);
+    let at = address;
+    return needle.patterns.map((pattern) => {
+      const { bytes } = pattern;
+      bytes.copy(this.bytes, at);
+      const aimed = { bytes, address: at, anchor: rarestTriple(bytes, this.bytes, table), bounds: boundsOf(pattern) };
+      at += bytes.length;
+      return aimed;
     });
   }
 
-  take(piece: Piece, address: number, bytes: number): void {
-    const chunk = this.#native.bytes.subarray(address, address + bytes);
-    const last = piece.offset + piece.length;
-    let from = Math.max(0, this.#resume - piece.offset);
-    for (;;) {
-      const at = this.#next(address, chunk, from);
-      if (at === -1 || piece.offset + at >= last) return;
-      this.#line(chunk, piece.offset, at);
-      from = this.#resume - piece.offset;
-      if (from >= piece.length) return;
+  /** What another thread needs to search, too; `undefined` where it cannot. */
+  helperData(scan: SharedScan): HelperData | undefined {
+    const { address } = this;
+    const needles = this.#needles;
+    if (needles === undefined) return undefined;
+    return { scan, module: this.#native.module, needles, memoryBytes: this.bytes.length, address };
+  }
+
+  /** Reads and searches the chunk at `offset`; an id may begin in its first `length` bytes. */
+  take(offset: number, length: number): void {
+    const bytes = readChunk(this, this.#scan.fd, length + OVERLAP, offset);
+    let from = Math.max(0, this.#resume - offset);
+    while (from < length) {
+      const at = this.#next(bytes, from);
+      if (at === -1 || at >= length) return;
+      this.#line(this.bytes.subarray(this.address, this.address + bytes), offset, at);
+      from = this.#resume - offset;
     }
   }
 
-  #next(address: number, chunk: Buffer, from: number): number {
+  readonly holds = (bytes: number): boolean => this.#next(bytes, 0) !== -1;
+
+  /** Where in the chunk, of which `bytes` were read, the id may stand next; -1 where it does not. */
+  #next(bytes: number, from: number): number {
+    const { address } = this;
+    if (this.#needles === undefined) {
+      return this.#scan.needle.next(this.bytes.subarray(address, address + bytes), from);
+    }
+    const { find } = this.#native.code;
     let nearest = -1;
-    for (const { pattern, address: needle } of this.#needles) {
-      const limit = nearest === -1 ? chunk.length : Math.min(chunk.length, nearest + pattern.bytes.length);
-      const at = this.#find(address, chunk, from, limit, pattern, needle);
-      if (at !== -1) nearest = at;
+    for (const { bytes: needle, address: at, anchor, bounds } of this.#needles) {
+      const found = find(address + from, address + bytes, at, needle.length, anchor, bounds);
+      if (found !== -1 && (nearest === -1 || found - address < nearest)) nearest = found - address;
     }
     return nearest;
-  }
-
-  #find(address: number, chunk: Buffer, from: number, limit: number, pattern: Pattern, needle: number): number {
-    const [first, second] = pattern.rarest;
-    const { find } = this.#native.code;
-    for (let start = from; start < limit; ) {
-      const found = find(address + start, address + limit, needle, pattern.bytes.length, first, second);
-      if (found === -1) return -1;
-      const at = found - address;
-      // At the very start of a chunk the byte before is not at hand: the line will tell.
-      if (standsAlone(chunk, at, pattern)) return at;
-      start = at + 1;
-    }
-    return -1;
   }
 
   #line(chunk: Buffer, offset: number, at: number): void {
@@ -217,4 +175,18 @@ class PieceSearch {
     if (line.kind === 'line') this.#scan.onLine(line.bytes, line.start);
     else this.#scan.onTooLong(line.start);
   }
+}
+
+/** The offset of three bytes of `needle` of which few pairs are in the `table` that lies in `memory`. */
+function rarestTriple(needle: Buffer, memory: Buffer, table: number): number {
+  const count = (at: number) => memory.readUInt32LE(table + 4 * needle.readUInt16LE(at));
+  let rarest = 0;
+  let least = Number.POSITIVE_INFINITY;
+  for (let at = 0; at + SHORTEST_AIM <= needle.length; at++) {
+    const often = count(at) + count(at + 1);
+    if (often >= least) continue;
+    rarest = at;
+    least = often;
+  }
+  return rarest;
 }

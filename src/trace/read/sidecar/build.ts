@@ -5,13 +5,16 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
+  readSync,
   renameSync,
   rmSync,
   truncateSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { eachPiece, SCAN_CHUNK } from '../scan-file.js';
+import { SCAN_CHUNK } from '../scan-file.js';
+import { nextTurn } from '../scan-helper.js';
+import { readChunk } from '../scan-shared.js';
 import { Native } from '../wasm/native.js';
 import { groupsOf, openSidecar } from './look-up.js';
 import {
@@ -26,7 +29,6 @@ import {
 
 /** A key that begins in a block ends in what is read beyond it. */
 const BEYOND = 1024;
-const SLOTS = 2;
 /** A block with more keys than that gets no filter: it is always read. */
 const MOST_KEYS = 32_768;
 /** Hashes of the keys of a group; one that has more has fewer filters. */
@@ -34,11 +36,7 @@ const KEYS_BYTES = 8 * 16 * MOST_KEYS;
 const BITS_A_KEY = 12;
 const SEEN_BYTES = 1 << 16;
 const FILTERS_BYTES = 8 * BITS_A_KEY * MOST_KEYS;
-const AREAS = [
-  ...SIDECAR_AREAS,
-  ...[KEYS_BYTES, SEEN_BYTES, FILTERS_BYTES],
-  ...Array.from({ length: SLOTS }, () => SCAN_CHUNK + BEYOND),
-];
+const AREAS = [...SIDECAR_AREAS, ...[KEYS_BYTES, SEEN_BYTES, FILTERS_BYTES], SCAN_CHUNK + BEYOND];
 
 export interface BuildOptions {
   /** Ends the work; what is indexed by then is kept. */
@@ -124,15 +122,17 @@ class SidecarWriter {
   }
 
   async index(log: number, blocks: number, { signal, onProgress }: BuildOptions): Promise<void> {
-    const native = this.#native;
-    const addresses = Array.from({ length: SLOTS }, () => native.allocate(SCAN_CHUNK + BEYOND));
-    await eachPiece(native, addresses, pieces(this.#blocks, blocks, signal), log, BEYOND, (piece, address, bytes) => {
+    const { bytes } = this.#native;
+    const address = this.#native.allocate(SCAN_CHUNK + BEYOND);
+    for (const { offset, length } of pieces(this.#blocks, blocks, signal)) {
+      const got = readChunk({ bytes, address, readSync }, log, length + BEYOND, offset);
       // A log that was truncated meanwhile.
-      if (bytes < piece.length) return;
-      native.bytes.fill(0, address + bytes, address + SCAN_CHUNK + BEYOND);
-      for (let at = 0; at < piece.length; at += BLOCK_BYTES) this.#add(address + at);
-      onProgress?.(piece.length);
-    });
+      if (got < length) return;
+      bytes.fill(0, address + got, address + SCAN_CHUNK + BEYOND);
+      for (let at = 0; at < length; at += BLOCK_BYTES) this.#add(address + at);
+      onProgress?.(length);
+      await nextTurn();
+    }
   }
 
   #add(block: number): void {

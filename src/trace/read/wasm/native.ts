@@ -2,9 +2,9 @@
 import { SCAN_CODE } from './scan-code.js';
 
 /** See scan.wat. Addresses are offsets in the memory. */
-interface ScanCode {
-  readonly find: (from: number, end: number, needle: number, length: number, first: number, second: number) => number;
-  readonly count: (from: number, end: number, byte: number) => number;
+export interface ScanCode {
+  readonly find: (from: number, end: number, needle: number, length: number, anchor: number, bounds: number) => number;
+  readonly pairs: (from: number, end: number, table: number) => void;
   readonly hash: (at: number, length: number) => bigint;
   readonly isKey: (at: number, length: number) => number;
   readonly keys: (from: number, end: number, out: number, full: number, seen: number) => number;
@@ -18,14 +18,16 @@ const MARGIN = 256;
 
 export class Native {
   readonly code: ScanCode;
+  /** What `code` was made of, for another thread. */
+  readonly module: WebAssembly.Module<ScanCode>;
   /** All of the memory. */
   readonly bytes: Buffer;
   #free = 0;
 
   private constructor(size: number) {
     const memory = new WebAssembly.Memory({ initial: Math.ceil((size + MARGIN) / PAGE) });
-    const module = new WebAssembly.Module<ScanCode>(Buffer.from(SCAN_CODE, 'base64'));
-    this.code = new WebAssembly.Instance(module, { env: { memory } }).exports;
+    this.module = new WebAssembly.Module<ScanCode>(Buffer.from(SCAN_CODE, 'base64'));
+    this.code = new WebAssembly.Instance(this.module, { env: { memory } }).exports;
     this.bytes = Buffer.from(memory.buffer);
   }
 

@@ -1,89 +1,119 @@
-;; What must be fast: finding bytes, counting lines, and the filters of the index. scan-code.ts holds this module,
+;; What must be fast: finding bytes, and the filters of the index. scan-code.ts holds this module,
 ;; assembled; after a change: npx --package wabt wat2wasm scan.wat, and its bytes in base64 into that file.
 ;;
 ;; Callers leave 256 bytes of memory behind all that is given here: loads reach beyond the end.
 (module
   (memory (import "env" "memory") 1)
 
-  ;; Address of the first needle in [from, end), or -1. `first` <= `second` are the offsets of the needle's two rarest bytes.
-  (func (export "find") (param $from i32) (param $end i32) (param $needle i32) (param $length i32)
-      (param $first i32) (param $second i32) (result i32)
-    (local $at i32) (local $last i32) (local $gap i32) (local $mask i32) (local $start i32) (local $index i32)
-    (local $a v128) (local $b v128)
-    (local.set $last (i32.sub (local.get $end) (local.get $length)))
-    (local.set $gap (i32.sub (local.get $second) (local.get $first)))
-    (local.set $a (v128.load8_splat (i32.add (local.get $needle) (local.get $first))))
-    (local.set $b (v128.load8_splat (i32.add (local.get $needle) (local.get $second))))
-    ;; The address of the first rare byte, of needles that start at `from` and behind.
-    (local.set $at (i32.add (local.get $from) (local.get $first)))
-    (local.set $last (i32.add (local.get $last) (local.get $first)))
+  ;; Address of the first needle in [from, end), or -1. `anchor` is the offset in the needle of three bytes x, y, z that are
+  ;; rare in the log: wherever a needle lies, xy or yz begins at an even address, and so one load tells of sixteen bytes
+  ;; whether one does. The needle has three bytes at least. `bounds`: 1 where no letter or digit may stand before it, 2
+  ;; behind it, 3 both; what lies outside of [from, end) counts as neither.
+  (func (export "find") (param $from i32) (param $end i32) (param $needle i32) (param $length i32) (param $anchor i32)
+      (param $bounds i32) (result i32)
+    (local $at i32) (local $last i32) (local $mask i32) (local $start i32) (local $head i32)
+    (local $a v128) (local $b v128) (local $bytes v128)
+    (local $m0 v128) (local $m1 v128) (local $m2 v128) (local $m3 v128)
+    (local.set $head (i32.load8_u (local.get $needle)))
+    (local.set $a (v128.load16_splat (i32.add (local.get $needle) (local.get $anchor))))
+    (local.set $b (v128.load16_splat offset=1 (i32.add (local.get $needle) (local.get $anchor))))
+    (local.set $at (i32.and (i32.add (local.get $from) (local.get $anchor)) (i32.const -16)))
+    ;; Where a pair of the last needle may begin.
+    (local.set $last
+      (i32.add (i32.sub (local.get $end) (local.get $length)) (i32.add (local.get $anchor) (i32.const 1))))
     (block $none
       (loop $next
         (br_if $none (i32.gt_s (local.get $at) (local.get $last)))
-        ;; 64 bytes at once, as long as neither pair of bytes stands in them.
-        (if (i32.eqz (v128.any_true
-              (v128.or
+        (local.set $m0
+          (v128.or
+            (i16x8.eq (local.tee $bytes (v128.load (local.get $at))) (local.get $a))
+            (i16x8.eq (local.get $bytes) (local.get $b))))
+        (local.set $m1
+          (v128.or
+            (i16x8.eq (local.tee $bytes (v128.load offset=16 (local.get $at))) (local.get $a))
+            (i16x8.eq (local.get $bytes) (local.get $b))))
+        (local.set $m2
+          (v128.or
+            (i16x8.eq (local.tee $bytes (v128.load offset=32 (local.get $at))) (local.get $a))
+            (i16x8.eq (local.get $bytes) (local.get $b))))
+        (local.set $m3
+          (v128.or
+            (i16x8.eq (local.tee $bytes (v128.load offset=48 (local.get $at))) (local.get $a))
+            (i16x8.eq (local.get $bytes) (local.get $b))))
+        (if (i32.eqz
+              (i8x16.bitmask
                 (v128.or
-                  (v128.and
-                    (i8x16.eq (v128.load (local.get $at)) (local.get $a))
-                    (i8x16.eq (v128.load (i32.add (local.get $at) (local.get $gap))) (local.get $b)))
-                  (v128.and
-                    (i8x16.eq (v128.load offset=16 (local.get $at)) (local.get $a))
-                    (i8x16.eq (v128.load offset=16 (i32.add (local.get $at) (local.get $gap))) (local.get $b))))
-                (v128.or
-                  (v128.and
-                    (i8x16.eq (v128.load offset=32 (local.get $at)) (local.get $a))
-                    (i8x16.eq (v128.load offset=32 (i32.add (local.get $at) (local.get $gap))) (local.get $b)))
-                  (v128.and
-                    (i8x16.eq (v128.load offset=48 (local.get $at)) (local.get $a))
-                    (i8x16.eq (v128.load offset=48 (i32.add (local.get $at) (local.get $gap))) (local.get $b)))))))
+                  (v128.or (local.get $m0) (local.get $m1))
+                  (v128.or (local.get $m2) (local.get $m3)))))
           (then
             (local.set $at (i32.add (local.get $at) (i32.const 64)))
             (br $next)))
+        ;; A bit for each of the 32 pairs.
         (local.set $mask
-          (i8x16.bitmask
-            (v128.and
-              (i8x16.eq (v128.load (local.get $at)) (local.get $a))
-              (i8x16.eq (v128.load (i32.add (local.get $at) (local.get $gap))) (local.get $b)))))
+          (i32.or
+            (i32.or
+              (i16x8.bitmask (local.get $m0))
+              (i32.shl (i16x8.bitmask (local.get $m1)) (i32.const 8)))
+            (i32.or
+              (i32.shl (i16x8.bitmask (local.get $m2)) (i32.const 16))
+              (i32.shl (i16x8.bitmask (local.get $m3)) (i32.const 24)))))
         (loop $candidate
-          (if (local.get $mask)
-            (then
-              (local.set $start (i32.add (local.get $at) (i32.ctz (local.get $mask))))
-              (br_if $none (i32.gt_s (local.get $start) (local.get $last)))
-              (local.set $start (i32.sub (local.get $start) (local.get $first)))
-              (local.set $index (i32.const 0))
-              (block $different
-                (loop $byte
-                  (br_if $different
-                    (i32.ne
-                      (i32.load8_u (i32.add (local.get $start) (local.get $index)))
-                      (i32.load8_u (i32.add (local.get $needle) (local.get $index)))))
-                  (local.set $index (i32.add (local.get $index) (i32.const 1)))
-                  (br_if $byte (i32.lt_u (local.get $index) (local.get $length))))
-                (return (local.get $start)))
-              (local.set $mask (i32.and (local.get $mask) (i32.sub (local.get $mask) (i32.const 1))))
-              (br $candidate))))
-        (local.set $at (i32.add (local.get $at) (i32.const 16)))
+          (local.set $start
+            (i32.sub
+              (i32.add (local.get $at) (i32.shl (i32.ctz (local.get $mask)) (i32.const 1)))
+              (local.get $anchor)))
+          (local.set $mask (i32.and (local.get $mask) (i32.sub (local.get $mask) (i32.const 1))))
+          ;; Where the pair is yz, the needle begins a byte earlier.
+          (if (call $isAt (i32.sub (local.get $start) (i32.const 1)) (local.get $from) (local.get $end)
+                (local.get $needle) (local.get $length) (local.get $head) (local.get $bounds))
+            (then (return (i32.sub (local.get $start) (i32.const 1)))))
+          (if (call $isAt (local.get $start) (local.get $from) (local.get $end)
+                (local.get $needle) (local.get $length) (local.get $head) (local.get $bounds))
+            (then (return (local.get $start))))
+          (br_if $candidate (local.get $mask)))
+        (local.set $at (i32.add (local.get $at) (i32.const 64)))
         (br $next)))
     (i32.const -1))
 
-  ;; How often `byte` stands in [from, end).
-  (func (export "count") (param $from i32) (param $end i32) (param $byte i32) (result i32)
-    (local $found i32) (local $splat v128) (local $left i32)
-    (local.set $splat (i8x16.splat (local.get $byte)))
+  ;; Whether the needle stands at `at`, within [from, end) and its bounds.
+  (func $isAt (param $at i32) (param $from i32) (param $end i32) (param $needle i32) (param $length i32)
+      (param $head i32) (param $bounds i32) (result i32)
+    (local $index i32) (local $behind i32)
+    (if (i32.lt_s (local.get $at) (local.get $from)) (then (return (i32.const 0))))
+    (if (i32.ne (i32.load8_u (local.get $at)) (local.get $head)) (then (return (i32.const 0))))
+    (local.set $behind (i32.add (local.get $at) (local.get $length)))
+    (if (i32.gt_s (local.get $behind) (local.get $end)) (then (return (i32.const 0))))
+    (loop $next
+      (if (i32.ne
+            (i32.load8_u (i32.add (local.get $at) (local.get $index)))
+            (i32.load8_u (i32.add (local.get $needle) (local.get $index))))
+        (then (return (i32.const 0))))
+      (local.set $index (i32.add (local.get $index) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $index) (local.get $length))))
+    (if (i32.and (local.get $bounds) (i32.gt_s (local.get $at) (local.get $from)))
+      (then
+        (if (call $isWord (i32.load8_u (i32.sub (local.get $at) (i32.const 1)))) (then (return (i32.const 0))))))
+    (if (i32.and (i32.shr_u (local.get $bounds) (i32.const 1)) (i32.lt_s (local.get $behind) (local.get $end)))
+      (then (if (call $isWord (i32.load8_u (local.get $behind))) (then (return (i32.const 0))))))
+    (i32.const 1))
+
+  ;; A digit or a letter of ASCII.
+  (func $isWord (param $byte i32) (result i32)
+    (i32.or
+      (i32.lt_u (i32.sub (local.get $byte) (i32.const 48)) (i32.const 10))
+      (i32.lt_u (i32.sub (i32.or (local.get $byte) (i32.const 32)) (i32.const 97)) (i32.const 26))))
+
+  ;; Adds to a table of 65536 numbers how often each pair of bytes begins in [from, end).
+  (func (export "pairs") (param $from i32) (param $end i32) (param $table i32)
+    (local $entry i32)
     (block $done
       (loop $next
-        (local.set $left (i32.sub (local.get $end) (local.get $from)))
-        (br_if $done (i32.le_s (local.get $left) (i32.const 0)))
-        (local.set $found
-          (i32.add (local.get $found)
-            (i32.popcnt
-              (i32.and
-                (i8x16.bitmask (i8x16.eq (v128.load (local.get $from)) (local.get $splat)))
-                (call $lengthMask (local.get $left))))))
-        (local.set $from (i32.add (local.get $from) (i32.const 16)))
-        (br $next)))
-    (local.get $found))
+        (br_if $done (i32.ge_u (local.get $from) (local.get $end)))
+        (local.set $entry
+          (i32.add (local.get $table) (i32.shl (i32.load16_u (local.get $from)) (i32.const 2))))
+        (i32.store (local.get $entry) (i32.add (i32.load (local.get $entry)) (i32.const 1)))
+        (local.set $from (i32.add (local.get $from) (i32.const 1)))
+        (br $next))))
 
   ;; One bit for each of the first `length` of sixteen bytes.
   (func $lengthMask (param $length i32) (result i32)
@@ -118,7 +148,7 @@
     (i64.xor (local.get $hash) (i64.shr_u (local.get $hash) (i64.const 29))))
 
   ;; Whether a value that begins at `at` may be an id: 4 to 128 printable bytes of ASCII without a blank, from a letter, a
-  ;; digit or _ on, with a digit, and no time as in 2026-11-23T08:00:00. `isIndexed` in index-key.ts says the same.
+  ;; digit or _ on, with a digit, and no time as in 2026-11-23T08:00:00. `isIndexed` in sidecar/key.ts says the same.
   (func $isKey (export "isKey") (param $at i32) (param $length i32) (result i32)
     (local $bytes v128) (local $within i32) (local $digits i32) (local $index i32) (local $first i32)
     (if (i32.gt_u (i32.sub (local.get $length) (i32.const 4)) (i32.const 124)) (then (return (i32.const 0))))
