@@ -1,8 +1,8 @@
 /** The way of a delivery once it has a slot: attempted, timed out, tried again, ended. */
 import type { AsyncLocalStorage } from 'node:async_hooks';
-import { CfBusError, type Clock } from '../kernel/index.js';
+import { CfBusError, type Clock, type StepTime } from '../kernel/index.js';
 import { Context, type ContextHost } from './context.js';
-import type { Delivery } from './delivery.js';
+import type { Delivery, DeliveryDetails } from './delivery.js';
 import { isDropDelivery } from './drop-delivery.js';
 import { retryDelay } from './options.js';
 import type { ProbeHub } from './probe-hub.js';
@@ -11,6 +11,7 @@ import type { Subscriber } from './subscriber.js';
 
 export interface AttemptParts {
   readonly clock: Clock;
+  readonly time: StepTime;
   readonly random: () => number;
   readonly hub: ProbeHub;
   readonly ambient: AsyncLocalStorage<Context> | undefined;
@@ -26,9 +27,15 @@ export interface AttemptParts {
 
 export class Attempts {
   readonly #parts: AttemptParts;
+  readonly #time: StepTime;
+  readonly #hub: ProbeHub;
+  readonly #publisher: ContextHost;
 
   constructor(parts: AttemptParts) {
     this.#parts = parts;
+    this.#time = parts.time;
+    this.#hub = parts.hub;
+    this.#publisher = parts.publisher;
   }
 
   /** Gives up a delivery that has not ended. */
@@ -36,48 +43,102 @@ export class Attempts {
     const { target, context } = delivery;
     delivery.stopTimer();
     this.#leaveLists(delivery);
-    if (delivery.state === 'running') delivery.endedAt = this.#parts.clock.now();
+    if (delivery.state === 'running') this.#measure(delivery);
     target.abandoned++;
-    delivery.publication.cascade.abandoned++;
-    this.#parts.hub.abandoned(delivery);
+    delivery.publication.cascade.outcome().abandoned++;
+    this.#hub.abandoned(delivery);
     this.#end(delivery, 'abandoned');
     context?.abort(reason);
+  }
+
+  /**
+   * Starts a delivery to a `free` subscriber while nobody watches. True when it is done already; the caller counts its end.
+   * What does not end at once, and well, goes the way of all others.
+   */
+  startFree(delivery: Delivery): boolean {
+    const { target } = delivery;
+    const startedAt = this.#time.now();
+    delivery.startedAt = startedAt;
+    delivery.attempt = 1;
+    delivery.state = 'running';
+    const context = new Context(this.#publisher, delivery);
+    delivery.context = context;
+    target.due--;
+    target.executing++;
+    let promise: PromiseLike<unknown> | undefined;
+    try {
+      const result = target.run(delivery.publication.event, context);
+      if (result !== undefined && isThenable(result)) promise = result;
+    } catch (error) {
+      target.executing--;
+      target.running.push(delivery);
+      this.#fail(delivery, 1, error);
+      return false;
+    }
+    target.executing--;
+    // An observer that came meanwhile is told of the end.
+    if (promise !== undefined || this.#hub.active) {
+      target.running.push(delivery);
+      if (promise === undefined) this.#complete(delivery, 1);
+      else this.#follow(delivery, 1, promise);
+      return false;
+    }
+    target.addDuration(this.#measure(delivery));
+    target.delivered++;
+    delivery.state = 'done';
+    delivery.hasSlot = false;
+    delivery.context = undefined;
+    if (delivery.details !== undefined) this.#leaveDetails(delivery.details);
+    return true;
   }
 
   /** Starts the next attempt of a delivery that has a slot. */
   start(delivery: Delivery): void {
     const { target } = delivery;
     if (delivery.attempt++ > 0) this.#noteRetry(delivery);
-    delivery.startedAt = this.#parts.clock.now();
-    delivery.endedAt = delivery.startedAt;
+    delivery.startedAt = this.#time.now();
+    delivery.durationMs = 0;
     delivery.state = 'running';
-    const context = new Context(this.#parts.publisher, delivery);
+    const context = new Context(this.#publisher, delivery);
     delivery.context = context;
-    if (this.#parts.hub.active) this.#parts.hub.started(delivery);
-    const { timeout } = target.options;
-    if (timeout !== undefined)
-      delivery.detailed().timer = this.#parts.clock.setTimer(timeout, () => this.#timedOut(delivery, timeout));
+    if (this.#hub.active) this.#hub.started(delivery);
+    if (target.options.timeout !== undefined) this.#limit(delivery, target.options.timeout);
+    const { ambient } = this.#parts;
+    const { event } = delivery.publication;
+    let promise: PromiseLike<unknown> | undefined;
     try {
-      const { ambient } = this.#parts;
-      const { event } = delivery.publication;
       const result =
         ambient === undefined ? target.run(event, context) : ambient.run(context, target.run, event, context);
-      if (!isThenable(result)) return this.#complete(delivery, context.attempt);
+      if (result !== undefined && isThenable(result)) promise = result;
+    } catch (error) {
+      return this.#fail(delivery, context.attempt, error);
+    }
+    if (promise === undefined) this.#complete(delivery, context.attempt);
+    else this.#follow(delivery, context.attempt, promise);
+  }
+
+  /** Apart from `start`, so that only handlers that return a promise cost closures. */
+  #follow(delivery: Delivery, attempt: number, result: PromiseLike<unknown>): void {
+    try {
       // Foreign thenables may give another promise: adopted as `await` would.
       const promise = result instanceof Promise ? result : Promise.resolve(result);
       promise.then(
-        () => this.#complete(delivery, context.attempt),
-        (error) => this.#fail(delivery, context.attempt, error),
+        () => this.#complete(delivery, attempt),
+        (error) => this.#fail(delivery, attempt, error),
       );
     } catch (error) {
-      this.#fail(delivery, context.attempt, error);
+      this.#fail(delivery, attempt, error);
     }
+  }
+
+  #limit(delivery: Delivery, timeout: number): void {
+    delivery.detailed().timer = this.#parts.clock.setTimer(timeout, () => this.#timedOut(delivery, timeout));
   }
 
   #complete(delivery: Delivery, attempt: number): void {
     if (!this.#endAttempt(delivery, attempt)) return;
     delivery.target.delivered++;
-    if (this.#parts.hub.active) this.#parts.hub.completed(delivery);
+    if (this.#hub.active) this.#hub.completed(delivery);
     this.#end(delivery, 'done');
   }
 
@@ -90,33 +151,38 @@ export class Attempts {
     this.#parts.onFailed(delivery);
     target.errors++;
     delivery.detailed().error = error;
-    const { cascade } = delivery.publication;
+    const outcome = delivery.publication.cascade.outcome();
     // Counted before observers are told: one that asks for the statistics finds every delivery in one of its states.
     if (willRetry) {
       delivery.state = 'waiting';
       target.waiting.push(delivery);
     } else if (retry.attempts === 1) {
       target.failed++;
-      cascade.failed++;
+      outcome.failed++;
     } else {
       target.dead++;
-      cascade.dead++;
+      outcome.dead++;
     }
-    this.#parts.hub.failed(delivery, { error, willRetry });
+    this.#hub.failed(delivery, { error, willRetry });
     if (willRetry) return this.#waitForRetry(delivery);
     if (retry.attempts === 1) return this.#end(delivery, 'failed');
-    this.#parts.hub.dead(delivery, error);
+    this.#hub.dead(delivery, error);
     this.#end(delivery, 'dead');
   }
 
   /** True once for each attempt: a late result, or a second one, finds it ended. */
   #endAttempt(delivery: Delivery, attempt: number): boolean {
     if (delivery.state !== 'running' || delivery.attempt !== attempt) return false;
-    delivery.endedAt = this.#parts.clock.now();
-    delivery.target.addDuration(delivery.durationMs);
+    delivery.target.addDuration(this.#measure(delivery));
     delivery.stopTimer();
     this.#leaveLists(delivery);
     return true;
+  }
+
+  #measure(delivery: Delivery): number {
+    const now = this.#time.now();
+    delivery.durationMs = now - (delivery.startedAt ?? now);
+    return delivery.durationMs;
   }
 
   #timedOut(delivery: Delivery, timeout: number): void {
@@ -143,7 +209,7 @@ export class Attempts {
       this.#parts.pump(target);
       target.notePeak();
     });
-    this.#scheduleDelayed(delivery);
+    this.#leaveDetails(details);
     this.#parts.pump(target);
   }
 
@@ -151,23 +217,24 @@ export class Attempts {
   drop(delivery: Delivery, reason: DropReason): void {
     delivery.detailed().reason = reason;
     delivery.target.dropped++;
-    this.#parts.hub.dropped(delivery, reason);
+    this.#hub.dropped(delivery, reason);
     this.#end(delivery, 'dropped');
   }
 
   #end(delivery: Delivery, state: DeliveryState): void {
     const { publication } = delivery;
     delivery.state = state;
-    this.#scheduleDelayed(delivery);
+    if (delivery.details !== undefined) this.#leaveDetails(delivery.details);
     delivery.context = undefined;
-    if (!delivery.leftOut) publication.settleOne();
+    if (!delivery.leftOut) publication.settle();
     this.#parts.onEnded(delivery);
   }
 
-  #scheduleDelayed(delivery: Delivery): void {
-    const { details } = delivery;
-    if (details?.delayed === undefined) return;
+  /** After an attempt: what its handler waited for, and what it published for later. */
+  #leaveDetails(details: DeliveryDetails): void {
+    details.nested = undefined;
     const { delayed } = details;
+    if (delayed === undefined) return;
     details.delayed = undefined;
     for (const schedule of delayed) schedule();
   }
@@ -184,7 +251,7 @@ export class Attempts {
   #noteRetry(delivery: Delivery): void {
     delivery.target.retries++;
     const details = delivery.detailed();
-    if (delivery.attempt === 2) details.firstStart = delivery.startedAt;
+    if (delivery.attempt === 2) details.firstStart = delivery.startedAt ?? 0;
     details.earlierMs += delivery.durationMs;
     details.fault = undefined;
   }

@@ -17,9 +17,8 @@ export class Context implements HandlerContext {
   readonly attempt: number;
   readonly #host: ContextHost;
   readonly #delivery: Delivery;
-  // Made when asked for: most handlers never look at their signal, and a controller costs more than a delivery.
-  #controller: AbortController | undefined = undefined;
-  #abortReason: Error | undefined = undefined;
+  /** Made when asked for: most handlers never look at their signal, and a controller costs more than a delivery. */
+  #abort: AbortController | Error | undefined = undefined;
 
   constructor(host: ContextHost, delivery: Delivery) {
     this.#host = host;
@@ -54,11 +53,11 @@ export class Context implements HandlerContext {
   }
 
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason);
-    }
-    return this.#controller.signal;
+    if (this.#abort instanceof AbortController) return this.#abort.signal;
+    const controller = new AbortController();
+    if (this.#abort !== undefined) controller.abort(this.#abort);
+    this.#abort = controller;
+    return controller.signal;
   }
 
   get clock(): HandlerClock {
@@ -74,7 +73,7 @@ export class Context implements HandlerContext {
 
   /** For the bus: ends the attempt for the handler. */
   abort(reason: Error): void {
-    this.#abortReason = reason;
-    this.#controller?.abort(reason);
+    if (this.#abort instanceof AbortController) this.#abort.abort(reason);
+    else this.#abort = reason;
   }
 }

@@ -9,6 +9,8 @@ import type { Subscriber } from './subscriber.js';
 
 /** What few deliveries have: kept apart, so that the many stay small. */
 export interface DeliveryDetails {
+  /** The publisher does not wait for it. */
+  leftOut: boolean;
   error: unknown;
   reason: DropReason;
   timer: Timer | undefined;
@@ -31,13 +33,12 @@ export class Delivery implements DeliveryView {
   readonly target: Subscriber;
   state: DeliveryState = 'queued';
   attempt = 0;
-  /** Clock time of the current attempt; the end is the start's while it runs. */
-  startedAt = 0;
-  endedAt = 0;
-  /** The publisher does not wait for it. */
-  leftOut = false;
-  /** It stands in its subscription's `running` list. */
-  hasSlot = false;
+  /** Clock time at which the current attempt began. */
+  startedAt: number | undefined = undefined;
+  /** Length of the current or last attempt in milliseconds; 0 while it runs. */
+  durationMs = 0;
+  /** It holds one of its subscription's slots. */
+  hasSlot: boolean;
   /** The context of the current attempt. */
   context: Context | undefined = undefined;
   details: DeliveryDetails | undefined = undefined;
@@ -45,9 +46,10 @@ export class Delivery implements DeliveryView {
   next: Delivery | undefined = undefined;
   #id: string | undefined = undefined;
 
-  constructor(publication: Publication, target: Subscriber) {
+  constructor(publication: Publication, target: Subscriber, hasSlot: boolean) {
     this.publication = publication;
     this.target = target;
+    this.hasSlot = hasSlot;
   }
 
   /** Made when somebody asks: without an observer nobody does. */
@@ -58,6 +60,10 @@ export class Delivery implements DeliveryView {
 
   get ended(): boolean {
     return this.state !== 'queued' && this.state !== 'running' && this.state !== 'waiting';
+  }
+
+  get leftOut(): boolean {
+    return this.details?.leftOut === true;
   }
 
   get event(): Event {
@@ -72,19 +78,15 @@ export class Delivery implements DeliveryView {
     return this.details?.fault;
   }
 
-  get durationMs(): number {
-    return this.endedAt - this.startedAt;
-  }
-
   get queuedMs(): number {
-    if (this.attempt === 0) return 0;
-    const firstStart = this.attempt === 1 ? this.startedAt : (this.details?.firstStart ?? this.startedAt);
-    return firstStart - this.publication.publishedAt;
+    const firstStart = this.attempt < 2 ? this.startedAt : this.details?.firstStart;
+    return firstStart === undefined ? 0 : firstStart - this.publication.publishedAt;
   }
 
   /** The rare parts, made when they are needed. */
   detailed(): DeliveryDetails {
     this.details ??= {
+      leftOut: false,
       error: undefined,
       reason: '',
       timer: undefined,

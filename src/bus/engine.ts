@@ -4,7 +4,7 @@
  * when handlers publish.
  */
 import type { AsyncLocalStorage } from 'node:async_hooks';
-import { CfBusError, type Clock, type Ids } from '../kernel/index.js';
+import { CfBusError, type Clock, type Ids, type StepTime } from '../kernel/index.js';
 import { Attempts } from './attempts.js';
 import type { Context } from './context.js';
 import { Delivery } from './delivery.js';
@@ -20,6 +20,8 @@ import { isStuckBehind } from './wait-graph.js';
 
 export interface EngineParts {
   readonly clock: Clock;
+  /** Time of the bus's own steps. */
+  readonly time: StepTime;
   readonly ids: Ids;
   readonly random: () => number;
   readonly router: Router<Subscriber>;
@@ -48,6 +50,9 @@ export interface CascadeLimits {
 /** `open`; `draining` takes only what handlers publish; `closed` takes nothing. */
 export type Intake = 'open' | 'draining' | 'closed';
 
+/** Started deliveries that the queue of those that are ready may hold. */
+const COMPACT_AT = 1_023;
+
 export class Engine {
   readonly clock: Clock;
   intake: Intake = 'open';
@@ -60,15 +65,23 @@ export class Engine {
   cancelled = 0;
   readonly #parts: EngineParts;
   readonly #attempts: Attempts;
-  #ready: Delivery[] = [];
+  readonly #time: StepTime;
+  readonly #hub: ProbeHub;
+  readonly #router: Router<Subscriber>;
+  /** Deliveries that have a slot and have not started, in order. */
+  readonly #ready: Delivery[] = [];
   #draining = false;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
     this.clock = parts.clock;
-    const { clock, random, hub, ambient, router } = parts;
+    const { clock, time, random, hub, ambient, router } = parts;
+    this.#time = time;
+    this.#hub = hub;
+    this.#router = router;
     this.#attempts = new Attempts({
       clock,
+      time,
       random,
       hub,
       ambient,
@@ -118,7 +131,7 @@ export class Engine {
     const schedule = () => {
       const giveUp = () => {
         this.cancelled++;
-        cascade.abandoned++;
+        cascade.outcome().abandoned++;
         // It was counted when it was planned, and never happened.
         cascade.events--;
         this.#endPending(cascade);
@@ -180,46 +193,84 @@ export class Engine {
 
   /** A delayed event happens when it is published, not when it was planned. */
   #stamped(planned: Publication): Publication {
-    const event: Event = { ...planned.event, timestamp: this.clock.wallTime() };
+    const event: Event = { ...planned.event, timestamp: this.#time.wallTime() };
     return new Publication(event, planned.cascade, planned.depth);
   }
 
   #dispatch(publication: Publication, publisher: Context | undefined): void {
-    const { router, hub } = this.#parts;
-    const entry = router.entry(publication.event.type);
+    const entry = this.#router.entry(publication.event.type);
     entry.published++;
-    const route = router.route(entry);
-    if (hub.active) hub.published(publication.event, route.length);
+    const route = this.#router.route(entry);
+    if (this.#hub.active) this.#hub.published(publication.event, route.length);
+    const isShort =
+      entry.free && !this.#draining && !this.#hub.active && !this.paused && this.#parts.ambient === undefined;
+    if (isShort) return this.#deliverFree(publication, route, publisher);
     if (route.length > 0) this.#deliver(publication, route, publisher);
     this.#parts.onPublished(publication.event);
     this.#drain();
   }
 
-  #deliver(publication: Publication, route: readonly Subscriber[], publisher: Context | undefined): void {
-    publication.publishedAt = this.clock.now();
-    const deliveries = route.map((target) => new Delivery(publication, target));
+  /**
+   * The short way: every subscriber takes any number of deliveries at a time, so that each starts where it is made, without
+   * lists. What handlers publish meanwhile waits in `#ready`, behind what was published before, as ever.
+   */
+  #deliverFree(publication: Publication, route: readonly Subscriber[], publisher: Context | undefined): void {
+    publication.publishedAt = this.#time.now();
+    const deliveries = this.#make(publication, route, true);
+    for (const target of route) target.due++;
+    if (publisher !== undefined && publisher.live) this.#keepWaiting(publication, publisher.delivery);
+    this.#parts.onPublished(publication.event);
+    this.#draining = true;
+    let done = 0;
+    for (const delivery of deliveries) {
+      if (!this.#attempts.startFree(delivery)) continue;
+      done++;
+      const { target } = delivery;
+      if (!target.active && target.quiet) this.#parts.onQuietSubscriber(target);
+    }
+    this.#draining = false;
+    if (done > 0) this.#endDone(publication, done);
+    if (this.#ready.length > 0) this.#drain();
+  }
+
+  #make(publication: Publication, route: readonly Subscriber[], hasSlot: boolean): readonly Delivery[] {
+    const { length } = route;
+    // Of exactly that length: an array that grows takes memory for sixteen at its first.
+    const deliveries = new Array<Delivery>(length);
+    let index = 0;
+    for (const target of route) deliveries[index++] = new Delivery(publication, target, hasSlot);
     publication.deliveries = deliveries;
-    publication.pending = deliveries.length;
-    publication.cascade.pending += deliveries.length;
-    this.pending += deliveries.length;
+    publication.pending = length;
+    publication.cascade.pending += length;
+    this.pending += length;
+    return deliveries;
+  }
+
+  #deliver(publication: Publication, route: readonly Subscriber[], publisher: Context | undefined): void {
+    publication.publishedAt = this.#time.now();
+    const deliveries = this.#make(publication, route, false);
     for (const delivery of deliveries) {
       this.#admit(delivery);
       // Afterwards: a subscriber that ends with nothing under way is forgotten.
       if (delivery.target.options.once) this.#parts.unsubscribe(delivery.target);
     }
-    if (publisher?.live === true && publication.pending > 0) this.#linkPublisher(publication, publisher.delivery);
+    if (publisher !== undefined && publisher.live && publication.pending > 0)
+      this.#linkPublisher(publication, publisher.delivery);
   }
 
   #linkPublisher(publication: Publication, publisher: Delivery): void {
     for (const delivery of publication.deliveries) {
       if (delivery.hasSlot || delivery.ended || !isStuckBehind(delivery.target, publisher)) continue;
-      delivery.leftOut = true;
+      delivery.detailed().leftOut = true;
       publication.leftOut++;
       const { target } = delivery;
       if (target.queue.length > target.options.queueSize) target.overBound++;
-      publication.settleOne();
+      publication.settle();
     }
-    if (publication.pending === 0) return;
+    if (publication.pending > 0) this.#keepWaiting(publication, publisher);
+  }
+
+  #keepWaiting(publication: Publication, publisher: Delivery): void {
     publication.publisher = publisher;
     const details = publisher.detailed();
     details.nested ??= new Set();
@@ -252,11 +303,17 @@ export class Engine {
   #drain(): void {
     if (this.#draining) return;
     this.#draining = true;
-    while (this.#ready.length > 0) {
-      const batch = this.#ready;
-      this.#ready = [];
-      for (const delivery of batch) if (delivery.state === 'queued') this.#attempts.start(delivery);
+    const ready = this.#ready;
+    for (let next = 0; next < ready.length; next++) {
+      const delivery = ready[next];
+      if (delivery?.state === 'queued') this.#attempts.start(delivery);
+      // Handlers that publish without end must not keep what has started.
+      if (next === COMPACT_AT) {
+        ready.splice(0, next + 1);
+        next = -1;
+      }
     }
+    ready.length = 0;
     this.#draining = false;
   }
 
@@ -266,9 +323,14 @@ export class Engine {
     this.#endPending(publication.cascade);
   }
 
-  #endPending(cascade: Cascade): void {
-    this.pending--;
-    cascade.end();
+  #endDone(publication: Publication, count: number): void {
+    publication.settle(count);
+    this.#endPending(publication.cascade, count);
+  }
+
+  #endPending(cascade: Cascade, count = 1): void {
+    this.pending -= count;
+    cascade.end(count);
     if (this.pending === 0) this.#parts.onIdle();
   }
 }

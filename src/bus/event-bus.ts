@@ -1,6 +1,6 @@
 /** The bus's face. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { CfBusError, type Clock, Ids, realClock, type Timer, unseededRandom } from '../kernel/index.js';
+import { CfBusError, type Clock, Ids, realClock, StepClock, type Timer, unseededRandom } from '../kernel/index.js';
 import { AbortListeners } from './abort-listeners.js';
 import type { Context } from './context.js';
 import { type CascadeLimits, Engine } from './engine.js';
@@ -62,7 +62,7 @@ const DEFAULT_HISTORY = 1_000;
 export class EventBus {
   readonly #ids: Ids;
   readonly #clock: Clock;
-  readonly #hub = new ProbeHub();
+  readonly #hub: ProbeHub;
   readonly #router = new Router<Subscriber>();
   readonly #subscribers = new Set<Subscriber>();
   readonly #byHandler = new Map<Handler, Set<Subscriber>>();
@@ -86,12 +86,16 @@ export class EventBus {
     checkNumber('limits.events', events, 1, Number.POSITIVE_INFINITY);
     this.#clock = options.clock ?? realClock;
     this.#ids = options.ids ?? new Ids(options.log?.session);
+    // Virtual and scaled clocks are quick to ask; the machine's is not, and only observers see single steps.
+    const steps = this.#clock === realClock ? new StepClock(() => this.#hub.active) : undefined;
+    this.#hub = new ProbeHub(() => steps?.endBurst());
     this.#history = new History(Math.floor(history));
     this.#waiters = new Waiters(this.#clock, this.#history);
     this.#log = options.log;
     if (this.#log !== undefined) this.#hub.attach(this.#log.observer);
     this.#engine = new Engine({
       clock: this.#clock,
+      time: steps ?? this.#clock,
       ids: this.#ids,
       random: random ?? unseededRandom,
       router: this.#router,
@@ -159,8 +163,8 @@ export class EventBus {
   publishTracked<const T extends string>(input: EventInput<T>): TrackedPublish<T> {
     const { event, cascade } = this.#engine.publishCascade(input);
     const report = (): CascadeReport<T> => {
-      const { events, failed, dead, abandoned } = cascade;
-      return { event, events, failed, dead, abandoned };
+      const { failed, dead, abandoned } = cascade.outcome();
+      return { event, events: cascade.events, failed, dead, abandoned };
     };
     if (cascade.pending === 0) return { event, settled: Promise.resolve(report()) };
     return { event, settled: new Promise((resolve) => cascade.whenQuiet(() => resolve(report()))) };

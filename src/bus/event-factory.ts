@@ -1,5 +1,5 @@
 /** Makes events out of what publishers give, or refuses them. */
-import { CfBusError, type Clock, type Ids, isObject } from '../kernel/index.js';
+import { CfBusError, type Ids, isObject, type StepTime } from '../kernel/index.js';
 import type { Delivery } from './delivery.js';
 import type { Event, EventInput } from './event.js';
 import { isEventType } from './pattern.js';
@@ -10,7 +10,7 @@ const MAX_TEXT_LENGTH = 1_000;
 const NO_PAYLOAD: Event['payload'] = Object.freeze({});
 
 interface FactoryParts {
-  readonly clock: Clock;
+  readonly time: StepTime;
   readonly ids: Ids;
   readonly router: Router<Subscriber>;
 }
@@ -22,14 +22,14 @@ export function createEvent(input: EventInput, cause: Delivery | undefined, part
   // A type that is known already was checked when it became known.
   if (parts.router.known(type) === undefined && !isEventType(type)) throw invalidType(type);
   if (!isObject(payload)) throw invalid('a payload is an object, neither null nor an array');
-  const { ids, clock } = parts;
+  const { ids, time } = parts;
   return {
     id: ids.event(),
     type,
     payload,
     source: source === undefined ? defaultSource(cause) : checkText('source', source),
     traceId: traceId === undefined ? (cause?.event.traceId ?? ids.trace()) : checkText('traceId', traceId),
-    timestamp: clock.wallTime(),
+    timestamp: time.wallTime(),
     causationId: cause?.event.id,
     causationDeliveryId: cause?.id,
   };

@@ -10,6 +10,8 @@ const MAX_MICROS = 2 ** 52;
 export class Histogram {
   #counts = new Uint32Array(SUB_BUCKETS * 2);
   #total = 0;
+  /** Of these, durations above zero: those that have a count. */
+  #above = 0;
   #max = 0;
 
   get count(): number {
@@ -18,17 +20,21 @@ export class Histogram {
 
   /** Adds a duration in milliseconds. */
   add(ms: number): void {
+    this.#total++;
+    // Most of a burst, whose time has a resolution (see StepClock): bucket 0, counted as what the others leave.
+    if (ms === 0) return;
     const index = bucketOf(ms);
     if (index >= this.#counts.length) this.#grow(index);
     this.#counts[index] = (this.#counts[index] ?? 0) + 1;
-    this.#total++;
+    this.#above++;
     if (ms > this.#max) this.#max = ms;
   }
 
   /** A duration in milliseconds that a share `q` (0 to 1) of all do not exceed; `undefined` while there are none. */
   percentile(q: number): number | undefined {
     if (this.#total === 0) return undefined;
-    let left = Math.max(1, Math.ceil(q * this.#total));
+    let left = Math.max(1, Math.ceil(q * this.#total)) - (this.#total - this.#above);
+    if (left <= 0) return 0;
     for (let index = 0; index < this.#counts.length; index++) {
       left -= this.#counts[index] ?? 0;
       if (left <= 0) return Math.min(topOf(index), this.#max);
@@ -46,9 +52,12 @@ export class Histogram {
 function bucketOf(ms: number): number {
   const micros = Math.min(Math.max(0, Math.round(ms * 1000)), MAX_MICROS);
   if (micros < SUB_BUCKETS * 2) return micros;
-  // The position of the highest bit; a double holds every number up to MAX_MICROS exactly.
-  const highest = micros < 2 ** 31 ? 31 - Math.clz32(micros) : Math.floor(Math.log2(micros));
-  const exponent = highest - SUB_BITS;
+  if (micros < 2 ** 31) {
+    const exponent = 31 - SUB_BITS - Math.clz32(micros);
+    return exponent * SUB_BUCKETS + (micros >>> exponent);
+  }
+  // A double holds every number up to MAX_MICROS exactly.
+  const exponent = Math.floor(Math.log2(micros)) - SUB_BITS;
   return exponent * SUB_BUCKETS + Math.floor(micros / 2 ** exponent);
 }
 

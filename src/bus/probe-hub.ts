@@ -5,23 +5,29 @@ import type { DropReason, SubscriberInfo } from './report.js';
 
 export class ProbeHub implements Probe, Required<BusObserver> {
   observerErrors = 0;
+  /** Somebody watches. */
+  active = false;
   /** Copy on write: an observer that leaves while it is told changes nothing for the others. */
   #observers: readonly BusObserver[] = [];
+  readonly #onAttach: () => void;
+
+  constructor(onAttach: () => void) {
+    this.#onAttach = onAttach;
+  }
 
   attach(observer: BusObserver): () => void {
     const own = observer;
     this.#observers = [...this.#observers, own];
+    this.active = true;
+    this.#onAttach();
     let attached = true;
     return () => {
       if (!attached) return;
       attached = false;
       const at = this.#observers.indexOf(own);
       this.#observers = this.#observers.filter((_, index) => index !== at);
+      this.active = this.#observers.length > 0;
     };
-  }
-
-  get active(): boolean {
-    return this.#observers.length > 0;
   }
 
   subscribed(subscriber: SubscriberInfo, pattern: string, totalSubscribers: number): void {

@@ -7,26 +7,35 @@ import type { DeliveryReport, PublishReport } from './report.js';
 /** Events kept to name a loop. */
 const KEPT_EVENTS = 256;
 
+/** What few cascades have: kept apart, so that the many stay small. */
+class CascadeOutcome {
+  failed = 0;
+  dead = 0;
+  /** Deliveries and delayed publishes that were given up at close. */
+  abandoned = 0;
+  onQuiet: (() => void)[] = [];
+  /** The last events before a limit, to name the loop they make. Empty while the limit is far. */
+  recent: Event[] = [];
+  loop: CfBusError | undefined = undefined;
+}
+
 /** What the events that one root publish caused have in common. */
 export class Cascade {
   /** Deliveries that have not ended and delayed publishes that are still to come. */
   pending = 0;
   /** Events published in it. */
   events = 0;
-  failed = 0;
-  dead = 0;
-  /** Deliveries and delayed publishes that were given up at close. */
-  abandoned = 0;
-  #onQuiet: (() => void)[] | undefined = undefined;
+  #outcome: CascadeOutcome | undefined = undefined;
 
-  /** The last events before a limit, to name the loop they make. Empty while the limit is far. */
-  #recent: Event[] | undefined = undefined;
-  #loop: CfBusError | undefined = undefined;
+  /** The rare parts, made when they are needed. */
+  outcome(): CascadeOutcome {
+    this.#outcome ??= new CascadeOutcome();
+    return this.#outcome;
+  }
 
   /** Calls `listener` once, when everything has ended. */
   whenQuiet(listener: () => void): void {
-    this.#onQuiet ??= [];
-    this.#onQuiet.push(listener);
+    this.outcome().onQuiet.push(listener);
   }
 
   add(): void {
@@ -36,11 +45,8 @@ export class Cascade {
   /** Counts an event, and keeps it where a limit is near. */
   note(event: Event, depth: number, limits: { readonly depth: number; readonly events: number }): void {
     this.events++;
-    if (this.#loop !== undefined) return;
-    if (this.events > limits.events - KEPT_EVENTS || depth > limits.depth - KEPT_EVENTS) {
-      this.#recent ??= [];
-      this.#recent.push(event);
-    }
+    const near = this.events > limits.events - KEPT_EVENTS || depth > limits.depth - KEPT_EVENTS;
+    if (near && this.outcome().loop === undefined) this.outcome().recent.push(event);
   }
 
   /**
@@ -48,29 +54,18 @@ export class Cascade {
    * publish beyond the limits: thousands may be under way when the first is refused.
    */
   loopError(publication: Publication, depth: number, events: number): CfBusError {
-    this.#loop ??= this.#describeLoop(publication, depth, events);
-    this.#recent = undefined;
-    return this.#loop;
+    const outcome = this.outcome();
+    outcome.loop ??= describeLoop(publication, outcome.recent, { depth, events });
+    outcome.recent = [];
+    return outcome.loop;
   }
 
-  #describeLoop(publication: Publication, depth: number, events: number): CfBusError {
-    const chain = causes(publication.event, this.#recent ?? []);
-    const loop = repeated(chain.map((event) => event.type));
-    const what =
-      publication.depth > depth ? `a chain of more than ${depth} events` : `more than ${events} events from one`;
-    const why =
-      loop === undefined ? `${publication.event.type} is the last of them` : `${loop} causes itself without end`;
-    return new CfBusError('EVENT_LOOP', `${what}: ${why}`, {
-      hint: loop === undefined ? 'cause fewer events at once' : 'break the cycle, or bound it with a condition',
-      exitCode: 1,
-    });
-  }
-
-  end(): void {
-    if (--this.pending > 0 || this.#onQuiet === undefined) return;
-    const listeners = this.#onQuiet;
-    this.#onQuiet = undefined;
-    for (const listener of listeners) listener();
+  end(count: number): void {
+    this.pending -= count;
+    if (this.pending > 0 || this.#outcome === undefined) return;
+    const { onQuiet } = this.#outcome;
+    this.#outcome.onQuiet = [];
+    for (const listener of onQuiet) listener();
   }
 }
 
@@ -103,9 +98,10 @@ export class Publication {
     });
   }
 
-  /** A delivery that was waited for has ended, or is no longer waited for. */
-  settleOne(): void {
-    if (--this.pending > 0) return;
+  /** Deliveries that were waited for have ended, or are no longer waited for. */
+  settle(count = 1): void {
+    this.pending -= count;
+    if (this.pending > 0) return;
     this.publisher?.details?.nested?.delete(this);
     this.publisher = undefined;
     if (this.#resolve === undefined) return;
@@ -147,6 +143,23 @@ class Report implements PublishReport {
   toJSON(): PublishReport {
     return { event: this.event, deliveries: this.deliveries, settled: this.settled };
   }
+}
+
+function describeLoop(
+  publication: Publication,
+  recent: readonly Event[],
+  { depth, events }: { readonly depth: number; readonly events: number },
+): CfBusError {
+  const chain = causes(publication.event, recent);
+  const loop = repeated(chain.map((event) => event.type));
+  const what =
+    publication.depth > depth ? `a chain of more than ${depth} events` : `more than ${events} events from one`;
+  const why =
+    loop === undefined ? `${publication.event.type} is the last of them` : `${loop} causes itself without end`;
+  return new CfBusError('EVENT_LOOP', `${what}: ${why}`, {
+    hint: loop === undefined ? 'cause fewer events at once' : 'break the cycle, or bound it with a condition',
+    exitCode: 1,
+  });
 }
 
 /** The chain of causes that ends in `last`, oldest first, as far as `recent` holds it. */

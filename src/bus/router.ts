@@ -4,6 +4,8 @@ import { isExact, parsePattern } from './pattern.js';
 /** Where a subscriber stands among all, by the time it subscribed. */
 export interface Ordered {
   readonly order: number;
+  /** Whether its events may take the short way. */
+  readonly free: boolean;
 }
 
 interface PatternNode<S> {
@@ -22,6 +24,8 @@ export class TypeEntry<S extends Ordered> {
   readonly exact = new Set<S>();
   /** Made anew at the first publish after a change: a dispatch keeps the array that it started with. */
   route: readonly S[] = [];
+  /** Every subscriber of the route is free. */
+  free = true;
   /** The pattern version that `route` was made for; -1 asks for a new one. */
   version = -1;
 
@@ -59,6 +63,7 @@ export class Router<S extends Ordered> {
     if (entry.version === this.#version) return entry.route;
     entry.version = this.#version;
     entry.route = this.#patternSubscribers === 0 ? [...entry.exact] : this.#merge(entry);
+    entry.free = entry.route.every((subscriber) => subscriber.free);
     return entry.route;
   }
 

@@ -17,6 +17,9 @@ export class Subscriber implements SubscriberInfo, Ordered {
   patterns: readonly string[];
   /** Deliveries that have a slot. */
   readonly running = new DeliveryList();
+  /** Deliveries of a `free` subscriber on their way to `running`: about to start, and in the part of the handler that is no promise yet. */
+  due = 0;
+  executing = 0;
   /** Deliveries that wait for a slot; with overflow `block` those beyond the queue's size wait to enter it. */
   readonly queue = new DeliveryList();
   /** Deliveries that wait for their next attempt; they hold no slot. */
@@ -58,6 +61,12 @@ export class Subscriber implements SubscriberInfo, Ordered {
     return this.options.name;
   }
 
+  /** Nothing can hold up its deliveries, and nothing limits them. */
+  get free(): boolean {
+    const { concurrency, timeout, once } = this.options;
+    return concurrency === Number.POSITIVE_INFINITY && timeout === undefined && !once;
+  }
+
   get active(): boolean {
     return this.patterns.length > 0;
   }
@@ -77,7 +86,13 @@ export class Subscriber implements SubscriberInfo, Ordered {
 
   /** Nothing under way. */
   get quiet(): boolean {
-    return this.running.length === 0 && this.queue.length === 0 && this.waiting.length === 0;
+    return (
+      this.running.length === 0 &&
+      this.due === 0 &&
+      this.executing === 0 &&
+      this.queue.length === 0 &&
+      this.waiting.length === 0
+    );
   }
 
   info(): SubscriberInfo {
@@ -94,8 +109,8 @@ export class Subscriber implements SubscriberInfo, Ordered {
   addDeliveries(totals: Record<DeliveryState, number>): void {
     let running = 0;
     for (const delivery of this.running) if (delivery.state === 'running') running++;
-    totals.running += running;
-    totals.queued += this.queue.length + this.running.length - running;
+    totals.running += running + this.executing;
+    totals.queued += this.queue.length + this.running.length - running + this.due;
     totals.waiting += this.waiting.length;
     totals.done += this.delivered;
     totals.failed += this.failed;
@@ -117,7 +132,7 @@ export class Subscriber implements SubscriberInfo, Ordered {
       dropped,
       abandoned,
       overBound,
-      inFlight: this.running.length,
+      inFlight: this.running.length + this.due + this.executing,
       queued: this.queue.length,
       peakQueued,
       waiting: this.waiting.length,

@@ -5,41 +5,64 @@ import { type Random, unseededRandom } from './random.js';
 const SESSION_LENGTH = 9;
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
 
+/** `000` to `999`, once a thousand ids are made. */
+let lastDigits: readonly string[] = [];
+
+/** A prefix and a number that rises from 1. Most numbers are made of two known texts: turning them into text costs more than all else. */
+class Sequence {
+  readonly #prefix: string;
+  #head: string;
+  #thousands = 0;
+  #rest = 0;
+
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+    this.#head = prefix;
+  }
+
+  next(): string {
+    const rest = ++this.#rest;
+    if (this.#thousands > 0 && rest < 1_000) return this.#head + (lastDigits[rest] ?? '');
+    if (rest < 1_000) return this.#prefix + rest;
+    if (lastDigits.length === 0)
+      lastDigits = Array.from({ length: 1_000 }, (_, number) => String(number).padStart(3, '0'));
+    this.#rest = 0;
+    this.#head = this.#prefix + ++this.#thousands;
+    return `${this.#head}000`;
+  }
+}
+
 /** Makes ids like `evt-k3q9x2m1a-17`: what it names, the session, a number that rises. */
 export class Ids {
   readonly session: string;
-  readonly #eventPrefix: string;
-  readonly #deliveryPrefix: string;
-  readonly #tracePrefix: string;
-  readonly #subscriptionPrefix: string;
-  #events = 0;
-  #deliveries = 0;
-  #traces = 0;
-  #subscriptions = 0;
+  readonly #events: Sequence;
+  readonly #deliveries: Sequence;
+  readonly #traces: Sequence;
+  readonly #subscriptions: Sequence;
 
   /** @param session `[A-Za-z0-9_-]+`, new at every start; `newSessionId` makes one. */
   constructor(session: string = newSessionId()) {
     this.session = session;
-    this.#eventPrefix = `evt-${session}-`;
-    this.#deliveryPrefix = `dlv-${session}-`;
-    this.#tracePrefix = `trace-${session}-`;
-    this.#subscriptionPrefix = `sub-${session}-`;
+    this.#events = new Sequence(`evt-${session}-`);
+    this.#deliveries = new Sequence(`dlv-${session}-`);
+    this.#traces = new Sequence(`trace-${session}-`);
+    this.#subscriptions = new Sequence(`sub-${session}-`);
   }
 
   event(): string {
-    return this.#eventPrefix + ++this.#events;
+    return this.#events.next();
   }
 
   delivery(): string {
-    return this.#deliveryPrefix + ++this.#deliveries;
+    return this.#deliveries.next();
   }
 
   trace(): string {
-    return this.#tracePrefix + ++this.#traces;
+    return this.#traces.next();
   }
 
   subscription(): string {
-    return this.#subscriptionPrefix + ++this.#subscriptions;
+    return this.#subscriptions.next();
   }
 }
 

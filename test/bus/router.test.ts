@@ -23,6 +23,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 interface Entry {
   readonly order: number;
+  readonly free: boolean;
   readonly pattern: string;
 }
 
@@ -39,7 +40,7 @@ describe('the router', () => {
         let order = 0;
         for (const each of steps) {
           if (each.kind === 'add') {
-            const entry = { order: order++, pattern: each.pattern };
+            const entry = { order: order++, free: true, pattern: each.pattern };
             router.add(entry.pattern, entry);
             present = [...present, entry];
           } else if (each.kind === 'remove') {
@@ -60,10 +61,10 @@ describe('the router', () => {
 
   test('gives an array that later subscribers do not change', () => {
     const router = new Router<Entry>();
-    const early = { order: 0, pattern: 'a' };
+    const early = { order: 0, free: true, pattern: 'a' };
     router.add('a', early);
     const route = router.route(router.entry('a'));
-    router.add('a', { order: 1, pattern: 'a' });
+    router.add('a', { order: 1, free: true, pattern: 'a' });
     router.remove('a', early);
     expect(route).toEqual([early]);
   });
@@ -71,7 +72,7 @@ describe('the router', () => {
   test('forgets types that were subscribed to, never published, and left', () => {
     const router = new Router<Entry>();
     for (let order = 0; order < 100; order++) {
-      const entry = { order, pattern: `type.${order}` };
+      const entry = { order, free: true, pattern: `type.${order}` };
       router.add(entry.pattern, entry);
       router.remove(entry.pattern, entry);
     }
