@@ -69,15 +69,16 @@ export class Lifecycle {
   }
 
   /**
-   * From now on these signals ask the command to end, and a second one ends the process at once. Without this call they
-   * end it as they end any process.
+   * From now on these signals ask the command to end, and a second one ends the process at once; not a second SIGHUP,
+   * because a terminal that goes away sends it twice (the shell passes it on, the system sends its own). Without this
+   * call they end it as they end any process.
    */
   takeSignals(signals: readonly EndingSignal[]): void {
     for (const name of signals) {
       const exitCode = SIGNAL_CODES[name];
       const onSignal = () => {
-        if (this.#ending !== undefined) process.exit(exitCode);
-        this.end({ kind: 'signal', exitCode });
+        if (this.#ending === undefined) this.end({ kind: 'signal', exitCode });
+        else if (name !== 'SIGHUP') process.exit(exitCode);
       };
       process.on(name, onSignal);
       this.onClose(() => void process.off(name, onSignal));

@@ -1,7 +1,8 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { cfBus, ROOT, startCfBus, tempDir } from '../support/cli.js';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { Pty } from '../dashboard/support/pty.js';
+import { BIN, cfBus, ROOT, startCfBus, tempDir } from '../support/cli.js';
 
 const SHOP = `version: 1
 name: Shop
@@ -162,6 +163,39 @@ describe('a run that ends by a signal', () => {
     running.kill('SIGINT');
     expect((await running.result).code).toBe(130);
     expect(performance.now() - start).toBeLessThan(3_000);
+    expect(readdirSync(join(cwd, 'cf-bus'))).toEqual([]);
+  });
+
+  it('takes nothing more from outside, so that what is under way comes to an end', async () => {
+    const cwd = shop(SHOP.replace('delay: 5ms', 'delay: 300ms'));
+    const running = startCfBus(['run', 'shop.yaml', '--stay'], { cwd });
+    await running.waitFor(/stays up/, 'stderr');
+    const args = ['publish', 'order.placed', '--count', '1000000', '--no-wait', '--session', 'shop'];
+    const publishing = startCfBus(args, { cwd });
+    await publishing.waitFor(/\n/);
+    running.kill('SIGTERM');
+    const refused = await publishing.result;
+    expect(refused.stderr).toMatch(/the session is ending and takes no more events\n {2}nothing was published/);
+    expect(refused.code).toBe(3);
+    const { stdout, code } = await running.result;
+    expect(code).toBe(143);
+    expect(stdout).not.toContain('ABANDONED');
+    expect(recordsIn(cwd).at(-1)).toMatchObject({ event: 'session_stopped', reason: 'signal', abandoned: 0 });
+  });
+
+  it('drains when its terminal goes away, however often that is said', async () => {
+    const cwd = shop(SHOP.replace('delay: 5ms', 'delay: 400ms'));
+    const pty = new Pty(process.execPath, [BIN, 'run', 'shop.yaml', '--no-ui', '--stay'], {
+      cwd,
+      env: { HOME: cwd, XDG_RUNTIME_DIR: cwd },
+    });
+    onTestFinished(() => pty.dispose());
+    await pty.until(() => /order\.broken/.test(pty.everything()));
+    pty.signal('SIGHUP');
+    pty.signal('SIGHUP');
+    await pty.until(() => pty.exit);
+    expect(pty.exit?.exitCode).toBe(129);
+    expect(recordsIn(cwd).at(-1)).toMatchObject({ event: 'session_stopped', reason: 'signal', abandoned: 0 });
   });
 });
 

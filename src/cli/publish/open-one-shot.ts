@@ -11,7 +11,7 @@ import type { Target } from './target.js';
 /** The scenario with a handler for each of the guide's event types. */
 const BUILT_IN = 'contextforge';
 /** Milliseconds that a signal leaves for what is under way. */
-const SIGNAL_DRAIN_MS = 4_500;
+const SIGNAL_DRAIN_MS = 4_000;
 
 export async function openOneShot(context: Context, options: PublishOptions): Promise<Target> {
   const { cwd, env, lifecycle, notices } = context;

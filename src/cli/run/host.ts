@@ -18,6 +18,8 @@ export interface HostParts {
   readonly simulation: Simulation;
   /** Resolves when the services have subscribed: what is published before that would meet nobody. */
   readonly ready: Promise<void>;
+  /** False once the run is ending. */
+  readonly taking: () => boolean;
   readonly stop: (by: string) => void;
 }
 
@@ -28,6 +30,7 @@ export function createHost(parts: HostParts): SessionHost {
     hello: () => info(parts),
     async publish(input) {
       await parts.ready;
+      if (!parts.taking()) throw ending();
       return publish(input, bus, log);
     },
     flush: () => log.flushSync(),
@@ -58,6 +61,13 @@ export function createHost(parts: HostParts): SessionHost {
 
 function info({ log, scenario, started, logFile, bus }: HostParts): SessionInfo {
   return { session: log.session, scenario, started, log: logFile ?? null, version: VERSION, paused: bus.paused };
+}
+
+function ending(): CfBusError {
+  return new CfBusError('BUS_CLOSED', 'the session is ending and takes no more events', {
+    hint: 'nothing was published',
+    exitCode: 3,
+  });
 }
 
 function publish(input: PublishInput, bus: EventBus, log: Log): Accepted {

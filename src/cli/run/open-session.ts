@@ -29,6 +29,8 @@ export interface Session {
   readonly stoppedBy: () => string | undefined;
   /** Subscribes the services, begins the traffic, and lets publishes in. */
   readonly start: () => Promise<void>;
+  /** Refuses publishes from outside from now on: with them, what is under way might never end. */
+  readonly stopTaking: () => void;
 }
 
 /**
@@ -50,6 +52,7 @@ export async function openSession(context: Context, settings: RunSettings, notif
   const simulation = createSimulation({ scenario, bus, clock, ids, random, allowModules: options.allowModules });
   const stop = signal<string>();
   let stoppedBy: string | undefined;
+  let taking = true;
   const ready = signal<void>();
   const host = createHost({
     scenario: scenario.name,
@@ -59,6 +62,7 @@ export async function openSession(context: Context, settings: RunSettings, notif
     log,
     simulation,
     ready: ready.promise,
+    taking: () => taking,
     stop(by) {
       stoppedBy = by;
       stop.fire(by);
@@ -66,7 +70,10 @@ export async function openSession(context: Context, settings: RunSettings, notif
   });
   const name = options.session === undefined ? { like: sessionNameFrom(scenario.name) } : { exact: options.session };
   const server = await serveSession(host, { name });
-  lifecycle.onClose(() => server.close());
+  // A second signal ends the process at once: nothing of it is left to be taken for a session.
+  const removeFiles = () => server.removeFiles();
+  process.once('exit', removeFiles);
+  lifecycle.onClose(() => server.close().finally(() => process.off('exit', removeFiles)));
   const start = async () => {
     const { speed } = options;
     const started = { scenario: scenario.name, seed, clock: 'real' as const, version: VERSION };
@@ -87,6 +94,9 @@ export async function openSession(context: Context, settings: RunSettings, notif
     stopped,
     stoppedBy: () => stoppedBy,
     start,
+    stopTaking() {
+      taking = false;
+    },
   };
 }
 

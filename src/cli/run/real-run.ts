@@ -13,7 +13,7 @@ import { sessionTotals } from './totals.js';
 import { watchScenario } from './watch.js';
 
 /** Real milliseconds that a signal leaves for what is under way. */
-const SIGNAL_DRAIN_MS = 4_500;
+const SIGNAL_DRAIN_MS = 4_000;
 
 export async function runInRealTime(context: Context, settings: RunSettings): Promise<ExitCode> {
   const { lifecycle } = context;
@@ -75,13 +75,14 @@ async function runWithLines(
   return { traffic: await simulation.finished, hurry: false, finish };
 }
 
-/** Lets what is under way end: as long as `--drain` says, or 4.5 s once a signal came or a person left the dashboard. */
+/** Lets what is under way end: as long as `--drain` says, or 4 s once a signal came or a person left the dashboard. */
 async function drain(
   { lifecycle }: Context,
   { options }: RunSettings,
-  { clock, simulation }: Session,
+  { clock, simulation, stopTaking }: Session,
   hurry: boolean,
 ): Promise<CloseReport> {
+  stopTaking();
   const { signal } = lifecycle;
   const short = Math.min(SIGNAL_DRAIN_MS * clock.speed, options.drain);
   if (signal.aborted || hurry) return simulation.close({ drain: short });

@@ -7,6 +7,7 @@ export interface PtyOptions {
   readonly columns?: number;
   readonly rows?: number;
   readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
 }
 
 export class Pty {
@@ -16,12 +17,13 @@ export class Pty {
   raw = '';
   exit: { readonly exitCode: number; readonly signal: number | undefined } | undefined;
 
-  constructor(file: string, args: readonly string[], { columns = 80, rows = 24, env = {} }: PtyOptions = {}) {
+  constructor(file: string, args: readonly string[], { columns = 80, rows = 24, env = {}, cwd }: PtyOptions = {}) {
     const { CI, NO_COLOR, FORCE_COLOR, NODE_EXTRA_CA_CERTS, ...inherited } = process.env;
     this.#pty = spawn(file, [...args], {
       name: 'xterm-256color',
       cols: columns,
       rows,
+      ...(cwd === undefined ? {} : { cwd }),
       env: { ...inherited, TERM: 'xterm-256color', ...env },
     });
     this.#terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 1_000 });
