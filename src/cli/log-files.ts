@@ -39,17 +39,28 @@ async function* stdinBytes(context: Context): AsyncIterable<Uint8Array | string>
   yield* context.stdin();
 }
 
+/** The files that the globs among `names` match. */
+export function globMatches(names: readonly string[], cwd: string): readonly string[] {
+  return names.filter((name) => isGlob(name, cwd)).flatMap((name) => filesMatching(name, cwd));
+}
+
 /** A path as it is; a pattern with `*` or `?` that no file is called by, as the files it matches. */
 function expand(name: string, cwd: string): readonly string[] {
-  if (!/[*?]/.test(name) || existsSync(resolve(cwd, name))) return [name];
-  const absolute = name.startsWith('/');
-  const segments = name.split('/').filter((segment) => segment !== '' && segment !== '.');
-  let found = [absolute ? '/' : ''];
-  for (const segment of segments) {
-    found = found.flatMap((folder) => matches(folder, segment, cwd));
-  }
+  if (!isGlob(name, cwd)) return [name];
+  const found = filesMatching(name, cwd);
   if (found.length > 0) return found;
   throw new CfBusError('FILE_UNREADABLE', `no file matches ${name}`);
+}
+
+function isGlob(name: string, cwd: string): boolean {
+  return /[*?]/.test(name) && !existsSync(resolve(cwd, name));
+}
+
+function filesMatching(pattern: string, cwd: string): readonly string[] {
+  const segments = pattern.split('/').filter((segment) => segment !== '' && segment !== '.');
+  let found = [pattern.startsWith('/') ? '/' : ''];
+  for (const segment of segments) found = found.flatMap((folder) => matches(folder, segment, cwd));
+  return found;
 }
 
 function matches(folder: string, segment: string, cwd: string): readonly string[] {

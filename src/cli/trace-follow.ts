@@ -1,5 +1,4 @@
 /** `trace -f`: what is there of a request, then its lines as they come. */
-import { resolve } from 'node:path';
 import { safe, safeJson } from '../kernel/index.js';
 import { LEVELS } from '../record/index.js';
 import {
@@ -13,60 +12,54 @@ import {
 } from '../trace/index.js';
 import type { Context } from './context.js';
 import type { TraceOptions } from './definitions/reading.js';
+import { type FollowedLog, LogFollower } from './follow-logs.js';
 import { LineWriter } from './run/line-writer.js';
 import { lineFormatter } from './run/record-line.js';
-import { followFile } from './tail/followed-file.js';
 
 const WIDTHS = { serviceWidth: 14, whatWidth: 36, traceWidth: 16 };
 
+/** What is followed. */
+export interface Followed {
+  readonly id: string;
+  readonly inputs: readonly LogInput[];
+  /** The files that the command's globs match at present. */
+  readonly matches: () => readonly string[];
+}
+
 /**
- * Follows `inputs` until the command is asked to end. Files are opened before `present` looks for what is there, so that
+ * Follows logs until the command is asked to end. Files are opened before `present` looks for what is there, so that
  * nothing falls between; what both come upon is shown once.
  */
 export async function followTrace(
   context: Context,
-  inputs: readonly LogInput[],
-  id: string,
+  { id, inputs, matches }: Followed,
   options: TraceOptions,
   present: (inputs: readonly LogInput[]) => Promise<FindResult>,
 ): Promise<void> {
   context.lifecycle.takeSignals(['SIGINT', 'SIGTERM', 'SIGHUP']);
   const files = inputs.filter((input) => typeof input === 'string');
-  const following = await Promise.all(files.map((file) => begin(context, file)));
+  const [follower, logs] = await LogFollower.open(context, files);
   const result = await present(files);
   const { notices } = context;
   const what = result.found ? 'Following it' : `Nothing of ${safe(id)} yet; waiting for it`;
   notices.line(notices.paint('dim', `${what} in ${safe(names(inputs))}; Ctrl-C ends`));
   const writer = new LineWriter(context.out);
   context.lifecycle.onClose(() => writer.flush());
-  const show = shower(context, options, result, writer);
+  const show = shower(context, options, { result, logs }, writer);
   const streams = inputs.filter((input) => typeof input !== 'string');
+  const readers = new Map<string, LineReader>();
+  const onLine = (line: string, file: string) => {
+    const read = readers.get(file) ?? traceLineReader(id, options.field);
+    readers.set(file, read);
+    for (const each of read(Buffer.from(line), placeIn(file))) show(each);
+  };
   await Promise.all([
-    ...following.map(async ({ file, lines }) => {
-      const read = traceLineReader(id, options.field);
-      for await (const line of lines) for (const each of read(Buffer.from(line), placeIn(file))) show(each);
-    }),
+    files.length === 0 ? undefined : follower.run({ onLine, matches }),
     ...streams.map((stream) => followStream(stream, id, options, show)),
   ]);
 }
 
-/** Opens a file at its end, whenever its lines are asked for. */
-async function begin({ cwd, lifecycle }: Context, file: string) {
-  let isOpen = () => {};
-  const opened = new Promise<void>((resolve) => {
-    isOpen = resolve;
-  });
-  const lines = followFile(resolve(cwd, file), { backlog: 0, signal: lifecycle.signal, onPresent: isOpen });
-  const first = lines.next();
-  // Whoever asks for the lines learns of a failure.
-  await Promise.race([opened, first.catch(() => {})]);
-  async function* all() {
-    const begun = await first;
-    if (begun.done !== true) yield begun.value;
-    yield* lines;
-  }
-  return { file, lines: all() };
-}
+type LineReader = ReturnType<typeof traceLineReader>;
 
 async function followStream(
   { name, stream }: LogStream,
@@ -94,18 +87,22 @@ function names(inputs: readonly LogInput[]): string {
   return inputs.map((input) => (typeof input === 'string' ? input : input.name)).join(', ');
 }
 
-/** Shows lines that `present` did not hold. */
+/** Shows lines that were not found at the start. */
 function shower(
   { out, ascii }: Context,
   { json, format, session, level }: TraceOptions,
-  present: FindResult,
+  { result, logs }: { readonly result: FindResult; readonly logs: readonly FollowedLog[] },
   writer: LineWriter,
 ): (line: TraceLine) => void {
   const seqs = new Map<string, number>();
   const seen = new Set<string>();
-  if (present.found) {
-    for (const entry of present.timeline?.entries ?? []) seen.add(identity(entry));
-    for (const trace of present.kind === 'trace' ? present.traces : []) seqs.set(trace.session, lastSeq(trace));
+  if (result.found) {
+    const starts = new Map(logs.map(({ file, start }) => [file, start]));
+    for (const entry of result.timeline?.entries ?? []) {
+      // What was written between the opening and the search comes a second time.
+      if (entry.offset >= (starts.get(entry.file) ?? Number.POSITIVE_INFINITY)) seen.add(identity(entry));
+    }
+    for (const trace of result.kind === 'trace' ? result.traces : []) seqs.set(trace.session, lastSeq(trace));
   }
   const toLine = lineFormatter({ paint: out.paint, ascii, timeOfDay: true, ...WIDTHS });
   const asJson = json === true || format === 'json';

@@ -43,7 +43,7 @@ export type {
 export { type IndexOptions, indexLogs } from './index-logs.js';
 export { type ListOptions, listTraces, type TraceList, type TraceListing } from './list.js';
 export { type LogEntry, logEntries } from './log-entries.js';
-export type { LogInput, LogStream } from './read/input.js';
+export { isRotatedPartOf, type LogInput, type LogStream } from './read/input.js';
 export { readRecords } from './read/records.js';
 export { type ReadTracesOptions, readTraces } from './read-traces.js';
 export { renderDiff } from './render/diff.js';

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { cfBus, startCfBus, tempDir } from '../support/cli.js';
@@ -86,6 +86,54 @@ describe('cf-bus trace --follow', () => {
     running.kill('SIGINT');
     expect(await running.result).toMatchObject({ code: 130 });
     expect(running.stdout.match(/index\.started/g)).toHaveLength(3);
+  });
+
+  test('picks up files that come to match a glob, and no rotated part a second time', async () => {
+    const cwd = tempDir();
+    const log = join(cwd, 'web.log');
+    writeFileSync(log, line(1, 'one'));
+    writeFileSync(join(cwd, 'web.log.1'), line(0, 'zero'));
+    const running = startCfBus(['trace', 'req-1', '*.log*', '-f'], { cwd });
+    await running.waitFor(/Following it/, 'stderr');
+    appendFileSync(log, line(2, 'two'));
+    await running.waitFor(/two/);
+    // Rotated by renaming, and once more by copying: in neither case is what was shown shown again.
+    renameSync(join(cwd, 'web.log.1'), join(cwd, 'web.log.2'));
+    renameSync(log, join(cwd, 'web.log.1'));
+    writeFileSync(log, line(3, 'three'));
+    copyFileSync(log, join(cwd, 'web.log.20261123'));
+    renameSync(join(cwd, 'web.log.1'), join(cwd, 'web-old.log'));
+    writeFileSync(join(cwd, 'new.log'), line(4, 'four') + line(5, 'of another', 'req-2'));
+    await running.waitFor(/Following new\.log, too/, 'stderr');
+    await running.waitFor(/three/);
+    await running.waitFor(/four/);
+    appendFileSync(join(cwd, 'new.log'), line(6, 'five'));
+    await running.waitFor(/five/);
+    appendFileSync(log, line(7, 'six'));
+    await running.waitFor(/six/);
+    running.kill('SIGINT');
+    expect(await running.result).toMatchObject({ code: 130 });
+    for (const word of ['zero', 'one', 'two', 'three', 'four', 'five', 'six']) {
+      expect(running.stdout.match(new RegExp(`\\b${word}\\b`, 'g')), word).toHaveLength(1);
+    }
+    expect(running.stdout).not.toContain('of another');
+    expect(running.stderr.match(/, too/g)).toHaveLength(1);
+  });
+
+  test('shows a line that repeats itself, and one whole that was being written at the start', async () => {
+    const cwd = tempDir();
+    const log = join(cwd, 'web.log');
+    const same = '{"level":"info","message":"again","request_id":"req-1"}\n';
+    const half = line(2, 'half');
+    writeFileSync(log, same + half.slice(0, 20));
+    const running = startCfBus(['trace', 'req-1', 'web.log', '-f'], { cwd });
+    await running.waitFor(/Following it/, 'stderr');
+    appendFileSync(log, half.slice(20) + same + line(3, 'end'));
+    await running.waitFor(/end/);
+    running.kill('SIGINT');
+    await running.result;
+    expect(running.stdout.match(/again/g)).toHaveLength(2);
+    expect(running.stdout.match(/half/g)).toHaveLength(1);
   });
 });
 

@@ -10,10 +10,11 @@ import {
 } from '../../trace/index.js';
 import type { Context, ExitCode } from '../context.js';
 import type { TraceOptions } from '../definitions/reading.js';
-import { logInputs } from '../log-files.js';
+import { globMatches, logInputs } from '../log-files.js';
 import { LogReading } from '../log-reading.js';
 import { momentOf } from '../moment.js';
 import { painter } from '../paint.js';
+import type { Followed } from '../trace-follow.js';
 import { chooseListings, listJson, listLines } from '../trace-list.js';
 import { noTraces, noteUnread, notFound } from '../trace-missing.js';
 import { wantsJson, writeFound, writeText } from '../trace-output.js';
@@ -28,17 +29,15 @@ export async function trace(context: Context, words: readonly string[], options:
     });
   }
   const inputs = logInputs(context, { log: options.log, files });
-  return options.follow ? follow(context, inputs, id, options) : show(context, inputs, id, options);
+  if (!options.follow) return show(context, inputs, id, options);
+  const names = options.log === undefined ? files : [options.log, ...files];
+  return follow(context, { id, inputs, matches: () => globMatches(names, context.cwd) }, options);
 }
 
-async function follow(
-  context: Context,
-  inputs: readonly LogInput[],
-  id: string,
-  options: TraceOptions,
-): Promise<ExitCode> {
+async function follow(context: Context, followed: Followed, options: TraceOptions): Promise<ExitCode> {
+  const { id } = followed;
   const { followTrace } = await import('../trace-follow.js');
-  await followTrace(context, inputs, id, options, async (present) => {
+  await followTrace(context, followed, options, async (present) => {
     const { session, all, field } = options;
     const result = await findTrace(present, id, { session, all, field, ...timesOf(options) });
     if (result.found) await writeFound(context, result, options);

@@ -1,27 +1,43 @@
 /** The lines of a file that grows, through rotation and truncation. */
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { type Clock, realClock, sleep } from '../../kernel/index.js';
+import { CfBusError, type Clock, describeError, realClock, safe, sleep } from '../../kernel/index.js';
+
+/** A file, whatever it is called by now. */
+export interface FileIdentity {
+  readonly dev: bigint;
+  readonly ino: bigint;
+  readonly birthtimeNs: bigint;
+  readonly ctimeNs: bigint;
+}
 
 export interface FollowOptions {
-  /** Bytes before the present end to begin at, moved to the start of a line. */
+  /**
+   * Bytes before the present end to begin at, moved to the start of a line: 0 for what comes, with a line that is being
+   * written just now; `Infinity` for all.
+   */
   readonly backlog: number;
   readonly clock?: Clock;
   /** Ends the following; what is in the file by then is given first. */
   readonly signal: AbortSignal;
   /** Called once, when the lines that were there at the start have been given. */
   readonly onPresent?: () => void;
+  /** Called with each file that is opened, and where in it the lines begin: the first one, and those that take its place. */
+  readonly onOpen?: (file: FileIdentity, position: number) => void;
 }
 
 const POLL_MS = 200;
 const CHUNK_BYTES = 256 * 1024;
+/** How far back the start of a line that is being written is looked for. */
+const UNFINISHED_BYTES = 64 * 1024;
 
 /**
  * Lines of `path` as they come, without their line breaks; a line that is not ended yet is waited for.
  * @throws the system's error where the file cannot be opened at first.
  */
 export async function* followFile(path: string, options: FollowOptions): AsyncGenerator<string, void, undefined> {
-  const { backlog, clock = realClock, signal, onPresent } = options;
+  const { backlog, clock = realClock, signal, onPresent, onOpen } = options;
   let reader = await LineReader.open(path, backlog);
+  onOpen?.(reader.identity, reader.position);
   let present = false;
   try {
     for (;;) {
@@ -36,6 +52,7 @@ export async function* followFile(path: string, options: FollowOptions): AsyncGe
       yield* reader.lines();
       await reader.close();
       reader = next;
+      onOpen?.(reader.identity, reader.position);
     }
   } finally {
     await reader.close();
@@ -43,8 +60,9 @@ export async function* followFile(path: string, options: FollowOptions): AsyncGe
 }
 
 class LineReader {
+  readonly #path: string;
   readonly #handle: FileHandle;
-  readonly #inode: bigint;
+  readonly identity: FileIdentity;
   readonly #buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   #position: number;
   /** The part of a line that has come so far. */
@@ -52,24 +70,37 @@ class LineReader {
   /** True while the rest of a line that began before the backlog is passed over. */
   #skipping: boolean;
 
-  private constructor(handle: FileHandle, inode: bigint, position: number) {
+  private constructor(path: string, handle: FileHandle, identity: FileIdentity, position: number) {
+    this.#path = path;
     this.#handle = handle;
-    this.#inode = inode;
+    this.identity = identity;
     this.#position = position;
     this.#skipping = position > 0;
   }
 
   static async open(path: string, backlog: number): Promise<LineReader> {
     const handle = await open(path, 'r');
-    const { ino, size } = await handle.stat({ bigint: true });
-    // From the byte before on: where that ends a line, the next one is whole.
-    return new LineReader(handle, ino, Math.max(0, Number(size) - backlog - 1));
+    try {
+      const status = await handle.stat({ bigint: true });
+      const size = Number(status.size);
+      // From the byte before on: where that ends a line, the next one is whole.
+      const start = Math.max(0, size - backlog - 1);
+      return new LineReader(path, handle, status, (await lastLineBreak(handle, start, size)) ?? start);
+    } catch (error) {
+      await handle.close();
+      throw unreadable(path, error);
+    }
+  }
+
+  /** Where the next read begins. */
+  get position(): number {
+    return this.#position;
   }
 
   /** Lines up to the present end of the file. */
   async *lines(): AsyncGenerator<string, void, undefined> {
     for (;;) {
-      const { bytesRead } = await this.#handle.read(this.#buffer, 0, CHUNK_BYTES, this.#position);
+      const bytesRead = await this.#read();
       if (bytesRead === 0) return;
       this.#position += bytesRead;
       let start = 0;
@@ -86,15 +117,41 @@ class LineReader {
     }
   }
 
+  async #read(): Promise<number> {
+    try {
+      return (await this.#handle.read(this.#buffer, 0, CHUNK_BYTES, this.#position)).bytesRead;
+    } catch (error) {
+      throw unreadable(this.#path, error);
+    }
+  }
+
   /** A reader of what is at `path` now, where that is another file, or this one begun anew. */
   async successor(path: string): Promise<LineReader | undefined> {
     const now = await stat(path, { bigint: true }).catch(() => undefined);
     if (now === undefined) return undefined;
-    if (now.ino === this.#inode && now.size >= this.#position) return undefined;
+    if (now.ino === this.identity.ino && now.size >= this.#position) return undefined;
     return LineReader.open(path, Number.POSITIVE_INFINITY).catch(() => undefined);
   }
 
   close(): Promise<void> {
     return this.#handle.close();
   }
+}
+
+/** The system's error of a read names no file. */
+function unreadable(path: string, error: unknown): CfBusError {
+  return new CfBusError('FILE_UNREADABLE', `cannot read ${safe(path)}: ${safe(describeError(error).message)}`, {
+    cause: error,
+  });
+}
+
+/** The last line break before `start`, where that is in a line which is not ended yet. */
+async function lastLineBreak(handle: FileHandle, start: number, size: number): Promise<number | undefined> {
+  const buffer = Buffer.alloc(Math.min(size, UNFINISHED_BYTES));
+  const from = size - buffer.length;
+  if (start < from) return undefined;
+  const { bytesRead } = await handle.read(buffer, 0, buffer.length, from);
+  const last = buffer.subarray(0, bytesRead).lastIndexOf(10);
+  if (last === -1) return from === 0 ? 0 : undefined;
+  return from + last < start ? from + last : undefined;
 }

@@ -69,6 +69,11 @@ function rotatedSet(path: string): string[] {
   return once.length > 0 && !names.includes(base) ? paths : [...paths, path];
 }
 
+/** Whether `path` is called as a part that was rotated from `log`. */
+export function isRotatedPartOf(path: string, log: string): boolean {
+  return join(dirname(path)) === join(dirname(log)) && rotatedPart(basename(log), basename(path)) !== undefined;
+}
+
 interface RotatedPart {
   readonly name: string;
   /** Rises from the oldest to the newest. */
