@@ -15,8 +15,13 @@ function start() {
   try {
     require(entry);
   } catch (error) {
-    if (error.code !== 'MODULE_NOT_FOUND' || require('node:fs').existsSync(entry)) throw error;
-    fail('is not built yet\n  run: npm run build');
+    if (process.env.CF_BUS_DEBUG === '1') throw error;
+    if (error.code === 'MODULE_NOT_FOUND' && !require('node:fs').existsSync(entry)) {
+      return fail('is not built yet\n  run: npm run build');
+    }
+    // A disk that fails, no descriptor left, an update in progress: the user's input is not to blame.
+    fail(`cannot run: ${String(error.message).split('\n', 1)[0]}`);
+    process.exitCode = 3;
   }
 }
 

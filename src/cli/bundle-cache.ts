@@ -65,7 +65,8 @@ export class BundleLoader {
   }
 
   #compile(file: string): Script {
-    const cacheFile = this.#folder === undefined ? undefined : join(this.#folder, cacheName(file));
+    const name = this.#folder === undefined ? undefined : cacheName(file);
+    const cacheFile = this.#folder === undefined || name === undefined ? undefined : join(this.#folder, name);
     const cachedData = cacheFile === undefined ? undefined : readCode(cacheFile);
     const script = new Script(readFileSync(file, 'utf8'), {
       filename: file,
@@ -120,11 +121,15 @@ function ownerOf(folder: string, isNeeded: boolean): number {
   return statSync(folder, { throwIfNoEntry: isNeeded })?.uid ?? ownerOf(dirname(folder), isNeeded);
 }
 
-/** Differs where the bundle, Node.js or the machine's kind does. */
-function cacheName(file: string): string {
-  const { dev, ino, size, mtimeMs } = statSync(file);
-  const identity = [dev, ino, size, mtimeMs].map((value) => value.toString(36)).join('-');
-  return `${basename(file, '.js')}-${identity}-${process.version}-${process.arch}`;
+/** Differs where the bundle, Node.js or the machine's kind does; `undefined` where the system does not tell. */
+function cacheName(file: string): string | undefined {
+  try {
+    const { dev, ino, size, mtimeMs } = statSync(file);
+    const identity = [dev, ino, size, mtimeMs].map((value) => value.toString(36)).join('-');
+    return `${basename(file, '.js')}-${identity}-${process.version}-${process.arch}`;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -52,8 +52,11 @@ export function reportFailure(error: unknown, notices: Output, env: NodeJS.Proce
 
 function describeSystemError(error: unknown): string | undefined {
   const code = systemErrorCode(error);
-  const meaning = code === undefined ? undefined : SYSTEM_MESSAGES[code];
-  if (meaning === undefined || !(error instanceof Error)) return undefined;
+  if (code === undefined || !(error instanceof Error)) return undefined;
+  // Those of the system alone name the call that failed; their message is `EIO: i/o error, read`.
+  const inWords = 'syscall' in error ? /^[A-Z0-9]+: ([^,]+)/.exec(error.message)?.[1] : undefined;
+  const meaning = SYSTEM_MESSAGES[code] ?? (inWords === undefined ? undefined : `${inWords} (${code})`);
+  if (meaning === undefined) return undefined;
   const path = 'path' in error && typeof error.path === 'string' ? error.path : undefined;
   return path === undefined ? meaning : `${path}: ${meaning}`;
 }

@@ -1,5 +1,5 @@
 /** The command line's first lines. `--version` is answered here, before anything else is loaded. */
-import { VERSION } from '../kernel/index.js';
+import { describeError, safe, VERSION } from '../kernel/index.js';
 import { BundleLoader } from './bundle-cache.js';
 import { openStdio } from './stdio.js';
 
@@ -19,5 +19,13 @@ if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
   });
   stdout.write(`${VERSION}\n`);
 } else {
-  void import('./program.js').then(({ runCommandLine }) => runCommandLine(args));
+  import('./program.js').then(({ runCommandLine }) => runCommandLine(args)).catch(cannotRun);
+}
+
+/** Where the program itself could not be read, nobody else is there to say so. */
+function cannotRun(error: unknown): void {
+  if (process.env.CF_BUS_DEBUG === '1') throw error;
+  const { message } = describeError(error);
+  openStdio(2, () => {}).write(`cf-bus: cannot run: ${safe(message.split('\n', 1)[0] ?? '')}\n`);
+  process.exitCode = 3;
 }

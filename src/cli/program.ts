@@ -28,7 +28,8 @@ export interface World {
 export async function runCommandLine(args: readonly string[]): Promise<void> {
   const lifecycle = new Lifecycle();
   const stdout = openStdio(1, (error) => lifecycle.end(outputFailure(error)));
-  const stderr = openStdio(2, () => lifecycle.end({ kind: 'unread' }));
+  // Notices that nobody gets (a full disk behind `2>`) end nothing; a reader that has gone does.
+  const stderr = openStdio(2, (error) => systemErrorCode(error) === 'EPIPE' && lifecycle.end({ kind: 'unread' }));
   process.on('uncaughtException', (error) => lifecycle.end({ kind: 'failed', error }));
   const world = { stdout, stderr, env: process.env, cwd: process.cwd(), stdin: () => process.stdin };
   lifecycle.exit(await execute(args, world, lifecycle));

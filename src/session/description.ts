@@ -1,7 +1,7 @@
 /** The JSON file beside a socket: what others know of a session, and its claim to the name. */
 import { linkSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { CfBusError, systemErrorCode } from '../kernel/index.js';
+import { CfBusError, describeError, safe, systemErrorCode } from '../kernel/index.js';
 import type { SessionDescription } from './protocol.js';
 import { attempt, readDescriptionOf } from './readers.js';
 
@@ -49,19 +49,38 @@ export function claimName(directory: string, description: SessionDescription): b
   }
 }
 
-/** Reads what `file` describes; `undefined` where it is gone or is none of ours. */
+/**
+ * Reads what `file` describes; `undefined` where it is gone or is none of ours.
+ * @throws CfBusError `SESSION_DIRECTORY` where it is there and cannot be read.
+ */
 export function readDescription(file: string): SessionDescription | undefined {
   const description = readAny(file);
   return description !== undefined && basename(file) === `${description.name}.json` ? description : undefined;
 }
 
 function readAny(file: string): SessionDescription | undefined {
+  const text = textOf(file);
+  if (text === undefined) return undefined;
   try {
-    const stats = lstatSync(file);
-    if (!stats.isFile() || stats.size > MAX_FILE_BYTES) return undefined;
-    return attempt(readDescriptionOf, JSON.parse(readFileSync(file, 'utf8')));
+    return attempt(readDescriptionOf, JSON.parse(text));
   } catch {
     return undefined;
+  }
+}
+
+/** Removed meanwhile, or not ours to read (as under sudo). */
+const NONE_OF_OURS: ReadonlySet<string | undefined> = new Set(['ENOENT', 'EACCES', 'EPERM']);
+
+function textOf(file: string): string | undefined {
+  try {
+    const stats = lstatSync(file);
+    return stats.isFile() && stats.size <= MAX_FILE_BYTES ? readFileSync(file, 'utf8') : undefined;
+  } catch (error) {
+    if (NONE_OF_OURS.has(systemErrorCode(error))) return undefined;
+    // A session that is there must not pass for one that is not.
+    throw new CfBusError('SESSION_DIRECTORY', `cannot read a session: ${safe(describeError(error).message)}`, {
+      cause: error,
+    });
   }
 }
 

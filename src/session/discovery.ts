@@ -1,7 +1,7 @@
 /** Finding the sessions of this user, and the one that is meant. */
 import { readdirSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { CfBusError, type Clock, realClock, suggest } from '../kernel/index.js';
+import { CfBusError, type Clock, describeError, realClock, safe, suggest, systemErrorCode } from '../kernel/index.js';
 import { readDescription, removeSession } from './description.js';
 import { type SessionEnvironment, sessionDirectories, systemEnvironment } from './directory.js';
 import { liveness, probeSocket } from './liveness.js';
@@ -48,8 +48,12 @@ export async function listDirectory(directory: string, clock: Clock): Promise<Se
 function namesIn(directory: string): string[] {
   try {
     return readdirSync(directory);
-  } catch {
-    return [];
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return [];
+    // To take it for empty would be to publish somewhere else, and to start a session under a name that is taken.
+    throw new CfBusError('SESSION_DIRECTORY', `cannot look for sessions: ${safe(describeError(error).message)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,5 +1,5 @@
 /** Whether a session that somebody described is still there. */
-import { existsSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { type Clock, sleep, systemErrorCode } from '../kernel/index.js';
 import type { SessionDescription } from './protocol.js';
@@ -37,7 +37,8 @@ function processState({ pid, process_started: started }: SessionDescription): Pr
 
 /** Asks the system first and the socket only where that leaves a doubt: the usual case costs no connection. */
 export async function liveness(session: SessionDescription, clock: Clock): Promise<Liveness> {
-  if (!existsSync(session.socket)) return 'gone';
+  // Not `existsSync`, to which any trouble of the system is a file that is not there: what is gone is swept.
+  if (lstatSync(session.socket, { throwIfNoEntry: false }) === undefined) return 'gone';
   const state = processState(session);
   if (state === 'same') return 'alive';
   // A process of another container may listen although its pid means nothing here.

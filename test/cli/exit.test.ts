@@ -22,6 +22,20 @@ describe('what a person reads of an error', () => {
     expect(printed(error)).toEqual({ text: 'cf-bus: /srv/log: permission denied\n', code: 2 });
   });
 
+  it('says in words what the system said, also where we have none of our own', () => {
+    const error = Object.assign(new Error("EIO: i/o error, stat '/srv/x'"), {
+      code: 'EIO',
+      syscall: 'stat',
+      path: '/srv/x',
+    });
+    expect(printed(error)).toEqual({ text: 'cf-bus: /srv/x: i/o error (EIO)\n', code: 2 });
+    const nameless = Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO', syscall: 'read' });
+    expect(printed(nameless).text).toBe('cf-bus: i/o error (EIO)\n');
+    // A code of Node.js's own is no word of the system.
+    const ours = Object.assign(new TypeError('bad argument'), { code: 'ERR_INVALID_ARG_TYPE' });
+    expect(printed(ours).code).toBe(3);
+  });
+
   it('admits a mistake of ours, in one line and with exit code 3', () => {
     expect(printed(new TypeError('x is not a function\nat …'))).toEqual({
       text: 'cf-bus: this should not have happened: TypeError: x is not a function\n  CF_BUS_DEBUG=1 shows where; please report it\n',

@@ -1,11 +1,13 @@
 /** Checks one scenario: with one seed, or with many up to the first that fails. */
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type CfBusError, type Ids, isCfBusError, VERSION } from '../../kernel/index.js';
+import { type CfBusError, describeError, type Ids, isCfBusError, safe, VERSION } from '../../kernel/index.js';
 import { type Log, openLog } from '../../record/index.js';
 import type { Scenario } from '../../scenario/index.js';
 import { type RunResult, runVirtual } from '../../simulator/index.js';
 import type { CheckOptions } from '../definitions/simulating.js';
+import { troubleNotices } from '../log-trouble.js';
+import type { Output } from '../output.js';
 import type { ProgressLine } from '../run/progress.js';
 import { loadWithVariables } from '../run/settings.js';
 import { sessionTotals } from '../run/totals.js';
@@ -31,6 +33,8 @@ export interface CheckParts {
   /** Called before each run after the first. */
   readonly onSeed: (file: string, seed: number, tried: number) => void;
   readonly onProgress: ProgressLine['update'];
+  /** Where to say that a log cannot be written. */
+  readonly notices: Output;
 }
 
 const CHECK_LOGS = join('logs', 'check');
@@ -52,7 +56,7 @@ export async function checkScenario(file: string, parts: CheckParts): Promise<Ch
     parts.onSeed(file, seed, tried);
     result = await runOnce(scenario, seed, log, parts);
   }
-  const logFile = log ?? (result.passed ? undefined : await logFailure(scenario, file, result, parts));
+  const logFile = log ?? (result.passed ? undefined : await tryToLog(scenario, file, result, parts));
   return { kind: 'ran', file, scenario, result, seedsTried: tried, logFile };
 }
 
@@ -60,6 +64,17 @@ function seedsOf(scenario: Scenario, { seed, seeds }: CheckOptions): readonly [n
   if (seeds !== undefined) return seeds;
   const only = seed ?? scenario.seed ?? DEFAULT_SEED;
   return [only, only];
+}
+
+/** The verdict stands, whether or not a log of it can be kept. */
+async function tryToLog(scenario: Scenario, file: string, result: RunResult, parts: CheckParts) {
+  try {
+    return await logFailure(scenario, file, result, parts);
+  } catch (error) {
+    const { message } = describeError(error);
+    parts.notices.line(parts.notices.paint('yellow', `cf-bus: no log of the run that failed: ${safe(message)}`));
+    return undefined;
+  }
 }
 
 /** The same run once more, with a log: a run in virtual time comes out the same however often it is made. */
@@ -77,7 +92,7 @@ async function runOnce(
   scenario: Scenario,
   seed: number,
   logFile: string | undefined,
-  { options, signal, onProgress }: CheckParts,
+  { options, signal, onProgress, notices }: CheckParts,
   fresh = false,
 ): Promise<RunResult> {
   let log: Log | undefined;
@@ -88,7 +103,7 @@ async function runOnce(
     readonly clock: Parameters<typeof openLog>[0]['clock'];
     readonly ids: Ids;
   }): Log => {
-    log = openLog({ file: logFile, level: 'debug', clock, session: ids.session, fresh });
+    log = openLog({ file: logFile, level: 'debug', clock, session: ids.session, fresh, ...troubleNotices(notices) });
     log.observer.sessionStarted({ scenario: scenario.name, seed, clock: 'virtual', version: VERSION });
     return log;
   };

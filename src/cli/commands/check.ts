@@ -32,6 +32,7 @@ export async function check(context: Context, files: readonly string[], options:
         notices.write(`${CLEAR_LINE}${safe(file)}: seed ${seed}, ${tried} passed, ${rate} seeds/s`);
       },
       onProgress: progress.update,
+      notices,
     });
     progress.end();
     if (shown) notices.write(CLEAR_LINE);

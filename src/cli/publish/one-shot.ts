@@ -3,6 +3,8 @@ import { chooseSeed, Ids, realClock, seededRandom, VERSION } from '../../kernel/
 import { type LogRecord, openLog } from '../../record/index.js';
 import type { Scenario, Service } from '../../scenario/index.js';
 import { createSimulatedBus, createSimulation } from '../../simulator/index.js';
+import { troubleNotices } from '../log-trouble.js';
+import type { Output } from '../output.js';
 import { sessionTotals } from '../run/totals.js';
 import type { Publication, Target } from './target.js';
 
@@ -11,6 +13,8 @@ export interface OneShotOptions {
   /** `undefined`: no log file. */
   readonly logFile: string | undefined;
   readonly allowModules: boolean;
+  /** Where to say that the log cannot be written. */
+  readonly notices: Output;
   /** Milliseconds that `close` waits for what is under way. */
   readonly drain: () => number;
 }
@@ -18,12 +22,18 @@ export interface OneShotOptions {
 /** Records of one event that are kept to show them. */
 const MAX_RECORDS = 10_000;
 
-export async function oneShotTarget({ scenario, logFile, allowModules, drain }: OneShotOptions): Promise<Target> {
+export async function oneShotTarget({
+  scenario,
+  logFile,
+  allowModules,
+  notices,
+  drain,
+}: OneShotOptions): Promise<Target> {
   const clock = realClock;
   const ids = new Ids();
   const seed = chooseSeed();
   const random = seededRandom(seed);
-  const log = openLog({ file: logFile, level: 'debug', clock, session: ids.session });
+  const log = openLog({ file: logFile, level: 'debug', clock, session: ids.session, ...troubleNotices(notices) });
   const bus = createSimulatedBus({ clock, ids, random, log });
   const simulation = createSimulation({ scenario: withoutTraffic(scenario), bus, clock, ids, random, allowModules });
   log.observer.sessionStarted({ scenario: scenario.name, seed, clock: 'real', version: VERSION });

@@ -30,6 +30,7 @@ export async function openOneShot(context: Context, options: PublishOptions): Pr
     scenario,
     logFile: logFile(options.log, env),
     allowModules: options.allowModules === true,
+    notices,
     drain: () => (lifecycle.signal.aborted ? SIGNAL_DRAIN_MS : options.wait ? 0 : options.timeout),
   });
 }

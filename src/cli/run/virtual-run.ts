@@ -4,6 +4,7 @@ import { formatDuration, safe, VERSION } from '../../kernel/index.js';
 import { type Log, openLog } from '../../record/index.js';
 import { type RunResult, runVirtual } from '../../simulator/index.js';
 import type { Context, ExitCode } from '../context.js';
+import { troubleNotices } from '../log-trouble.js';
 import { showProgress } from './progress.js';
 import type { RunSettings } from './settings.js';
 import { showRecords } from './show-records.js';
@@ -31,6 +32,7 @@ export async function runInVirtualTime(context: Context, settings: RunSettings):
         clock,
         session: ids.session,
         fresh: true,
+        ...troubleNotices(notices),
       });
       lifecycle.onClose(() => opened.close());
       // Lines of a virtual run would pass faster than anybody reads; as JSON they have readers.
