@@ -11,8 +11,13 @@ export type FaultMode = 'error' | 'partial' | 'late';
 export interface FaultWish {
   readonly kind: FaultKind;
   readonly mode: FaultMode;
-  /** 1 for the first call of its kind; 0 for none. */
-  readonly n: number;
+  /** Which call of that kind: a number, 1 for the first; or a text, for the first that is about it. */
+  readonly which: number | string;
+}
+
+/** As `CF_BUS_FAULT` has it. */
+export function wishText({ kind, mode, which }: FaultWish): string {
+  return `${kind} ${mode} ${which}`;
 }
 
 /** What the program under test leaves behind. */
@@ -41,7 +46,9 @@ export function countCalls(wish: FaultWish | undefined, launched: () => boolean)
       const key = `${kind} ${mode}`;
       const n = (counts[key] ?? 0) + 1;
       counts[key] = n;
-      if (wish === undefined || wish.kind !== kind || wish.mode !== mode || wish.n !== n) return false;
+      if (hit !== undefined || wish === undefined || wish.kind !== kind || wish.mode !== mode) return false;
+      const { which } = wish;
+      if (typeof which === 'number' ? which !== n : !what.includes(which)) return false;
       hit = what;
       return true;
     },

@@ -52,6 +52,7 @@ const HOST = SCENARIO.replace(/requests:[\s\S]*/, 'requests:\n  - { name: none, 
 export function writeInputs(place: Place): void {
   writeFileSync(place.path('small.yaml'), SCENARIO);
   writeFileSync(place.path('host.yaml'), HOST);
+  writeFileSync(place.path('failing.yaml'), SCENARIO.replace('count: 10', 'count: 11'));
 }
 
 /** A log in two parts, with a trace that lies in both. */
@@ -253,6 +254,19 @@ const check: Case = {
       : [],
 };
 
+const checkFailing: Case = {
+  name: 'check, of a scenario that fails',
+  args: ['check', 'failing.yaml'],
+  codes: [1, 2],
+  prepare: (place) => place.remove(CACHE, 'logs'),
+  judge(place, { ended, stdout }) {
+    if (ended?.code !== 1) return [];
+    if (!stdout.includes('job.asked was published 10 times')) return ['it says no without saying why'];
+    const log = /logs\/check\/[\w.-]+\.log/.exec(stdout)?.[0];
+    return log === undefined ? [] : unaccounted(place.read(log));
+  },
+};
+
 export const CASES: readonly Case[] = [
   runVirtual,
   run,
@@ -265,4 +279,5 @@ export const CASES: readonly Case[] = [
   tailFile,
   tailSession,
   check,
+  checkFailing,
 ];

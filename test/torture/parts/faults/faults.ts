@@ -3,24 +3,25 @@
  * more of them. Whatever fails, the command ends within five seconds of its usual time, with an exit code of the contract
  * and a sentence instead of a stack trace; nothing that was acknowledged is lost, and nothing is claimed that is not so.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 import { bundle } from '../../bundle.mjs';
 import type { Part, PartContext, Tally } from '../../part.js';
 import { copyProgram } from '../../support/programs.js';
-import type { FaultKind, FaultMode, FaultWish } from './calls.js';
+import { type FaultKind, type FaultMode, type FaultWish, wishText } from './calls.js';
 import { argsOf, CASES, type Case, type Expected, splitLog, writeInputs } from './cases.js';
 import { type Outcome, Place } from './place.js';
 import { commonProblems, LIMIT_MS } from './problems.js';
 
 const WORKERS = 2;
-/** Programs in the short form. */
-const SHORT_RUNS = 70;
+/** Programs of each case in the short form. */
+const SHORT_RUNS = 4;
 /** Calls may be more than in the run without faults. */
 const SLACK = 2;
-const BIG_LOG_BYTES = 6 * 1024 * 1024;
+/** So large that it gets an index, with more blocks than half a word of it has bits. */
+const BIG_LOG_BYTES = 12 * 1024 * 1024;
 const WAYS: readonly (readonly [FaultKind, FaultMode])[] = [
   ['file', 'error'],
   ['file', 'partial'],
@@ -36,15 +37,16 @@ export const faults: Part = {
   run,
 };
 
-interface Attempt {
+/** A case, how it goes when nothing fails, how long that takes, and how many calls it makes. */
+interface Known extends Expected {
   readonly of: Case;
-  readonly wish: FaultWish;
+  readonly usualMs: number;
+  readonly counts: Readonly<Record<string, number>>;
 }
 
-/** A case, how it goes when nothing fails, and how long that takes. */
-interface Known {
-  readonly expected: Expected;
-  readonly usualMs: number;
+interface Attempt {
+  readonly of: Known;
+  readonly wish: FaultWish;
 }
 
 interface Count {
@@ -57,28 +59,29 @@ interface Count {
 
 async function run({ effort, root, scratch, random, signal, progress }: PartContext): Promise<Tally> {
   const inject = pathToFileURL(await bundle('parts/faults/inject.ts')).href;
-  const launcher = copyProgram(root, join(scratch, 'p'));
+  // In the project, because the shipped scenarios are found by the package.json above them.
+  const program = mkdtempSync(join(root, 'node_modules/.cache/cf-bus-torture/program-'));
+  const launcher = copyProgram(root, program);
   const places = Array.from(
     { length: WORKERS },
     (_, index) => new Place(join(scratch, String(index)), launcher, inject),
   );
   const count: Count = { tried: 0, lost: 0, slowest: 0, codes: new Map(), failures: [] };
   try {
-    const known = await Promise.all(places.map((place) => makeKnown(place)));
-    const all = attempts(known[0]?.counts ?? new Map());
-    const chosen = effort === 'short' ? sample(all, SHORT_RUNS, random.next) : all;
+    const known = await explore(places);
+    const chosen = attempts(known, effort === 'short' ? (all) => sample(all, SHORT_RUNS, random.next) : (all) => all);
     let next = 0;
     await Promise.all(
-      places.map(async (place, index) => {
+      places.map(async (place) => {
         for (let each = chosen[next++]; each !== undefined && !signal.aborted; each = chosen[next++]) {
           progress(next, chosen.length);
-          const how = known[index]?.known.get(each.of);
-          if (how !== undefined) await attempt(place, each, how, count);
+          await attempt(place, each, count);
         }
       }),
     );
   } finally {
     await Promise.all(places.map((place) => place.close()));
+    rmSync(program, { recursive: true, force: true });
   }
   const codes = [...count.codes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([code, times]) => `${times} × ${code}`);
   return {
@@ -94,24 +97,31 @@ async function run({ effort, root, scratch, random, signal, progress }: PartCont
   };
 }
 
-/** Runs every case without a fault: gives what it shows, how long it takes, and how many calls it makes. */
-async function makeKnown(place: Place) {
-  mkdirSync(place.folder, { recursive: true });
-  writeInputs(place);
-  await place.openHost();
-  const known = new Map<Case, Known>();
-  const counts = new Map<Case, Readonly<Record<string, number>>>();
-  for (const each of CASES) {
-    const { outcome, problems } = await runOnce(place, each, undefined, undefined);
-    const files = new Map([['virtual.log', place.read('virtual.log')]]);
+/** Runs every case without a fault in the first place, and makes the others like it. */
+async function explore([first, ...others]: readonly Place[]): Promise<readonly Known[]> {
+  if (first === undefined) return [];
+  const known: Known[] = [];
+  mkdirSync(first.folder, { recursive: true });
+  writeInputs(first);
+  await first.openHost();
+  for (const each of CASES.filter(
+    (c) => c === CASES[0] || !process.env.F_ONLY || new RegExp(process.env.F_ONLY).test(c.name),
+  )) {
+    const { outcome, problems } = await runOnce(first, each, undefined, undefined);
     if (outcome.report === undefined || problems.length > 0) {
       throw new Error(`${each.name} fails without a fault: ${problems.join('; ')} ${outcome.stderr}`);
     }
-    known.set(each, { expected: { stdout: outcome.stdout, files }, usualMs: outcome.ms });
-    counts.set(each, outcome.report.counts);
-    if (each === CASES[0]) makeLogs(place);
+    const files = new Map([['virtual.log', first.read('virtual.log')]]);
+    known.push({ of: each, stdout: outcome.stdout, files, usualMs: outcome.ms, counts: outcome.report.counts });
+    if (each === CASES[0]) makeLogs(first);
   }
-  return { known, counts };
+  for (const other of others) {
+    // Its own session it gets later, and its own log.
+    const isShared = (path: string) => !/host\.log$|\/cf-bus$/.test(path) || path.includes('.cache');
+    cpSync(first.folder, other.folder, { recursive: true, filter: isShared });
+    await other.openHost();
+  }
+  return known;
 }
 
 /** Logs to read, of the virtual run. */
@@ -119,19 +129,24 @@ function makeLogs(place: Place): void {
   splitLog(place);
   const text = place.read('virtual.log');
   const others = text.replaceAll('"job-', '"other-');
-  writeFileSync(place.path('big.log'), text + others.repeat(Math.ceil(BIG_LOG_BYTES / others.length)));
+  const half = others.repeat(Math.ceil(BIG_LOG_BYTES / others.length / 2));
+  // In the second half, and before the end, which an index leaves out.
+  writeFileSync(place.path('big.log'), half + others + text + half);
 }
 
-function attempts(counts: ReadonlyMap<Case, Readonly<Record<string, number>>>): readonly Attempt[] {
-  return [...counts].flatMap(([of, each]) =>
-    WAYS.flatMap(([kind, mode]) => {
-      const calls = each[`${kind} ${mode}`] ?? 0;
-      return Array.from({ length: calls === 0 ? 0 : calls + SLACK }, (_, index) => ({
-        of,
-        wish: { kind, mode, n: index + 1 },
-      }));
-    }),
-  );
+/** What `choose` takes of each case's calls. */
+function attempts(
+  known: readonly Known[],
+  choose: (all: readonly Attempt[]) => readonly Attempt[],
+): readonly Attempt[] {
+  return known.flatMap((of) => {
+    const all = WAYS.flatMap(([kind, mode]) => {
+      const calls = of.counts[`${kind} ${mode}`] ?? 0;
+      const length = calls === 0 ? 0 : calls + SLACK;
+      return Array.from({ length }, (_, index): Attempt => ({ of, wish: { kind, mode, which: index + 1 } }));
+    });
+    return choose(all);
+  });
 }
 
 /** Some of `all`, in their order. */
@@ -142,20 +157,32 @@ function sample<T>(all: readonly T[], size: number, next: () => number): readonl
   );
 }
 
-async function attempt(place: Place, { of, wish }: Attempt, known: Known, count: Count): Promise<void> {
-  let { outcome, problems } = await runOnce(place, of, wish, known);
+async function attempt(place: Place, { of, wish }: Attempt, count: Count): Promise<void> {
+  let { outcome, problems } = await runOnce(place, of.of, wish, of);
   // On a machine that others use, one that was late is asked again.
-  if (outcome.ended === undefined) ({ outcome, problems } = await runOnce(place, of, wish, known));
+  if (outcome.ended === undefined) ({ outcome, problems } = await runOnce(place, of.of, wish, of));
   if (outcome.report?.hit === undefined && outcome.ended !== undefined) return;
+  if (process.env.F_DEBUG)
+    console.log(
+      of.of.name,
+      wish.kind,
+      wish.mode,
+      wish.which,
+      Math.round(outcome.ms),
+      outcome.report?.hit,
+      outcome.ended?.code,
+      outcome.stderr.slice(0, 150).replaceAll('\n', '|'),
+      outcome.stdout.slice(0, 60).replaceAll('\n', '|'),
+    );
   count.tried++;
-  count.slowest = Math.max(count.slowest, outcome.ms - known.usualMs);
+  count.slowest = Math.max(count.slowest, outcome.ms - of.usualMs);
   const code = String(outcome.ended?.code ?? outcome.ended?.signal ?? 'killed');
   count.codes.set(code, (count.codes.get(code) ?? 0) + 1);
   if (problems.length === 0) return;
   count.lost += problems.filter((problem) => problem.startsWith('LOST')).length;
   const said = outcome.stderr.trim().slice(0, 400).replaceAll('\n', ' | ');
-  const what = `${wish.kind} ${wish.mode} ${wish.n} (${outcome.report?.hit ?? '?'})`;
-  count.failures.push(`${of.name}: ${what}: exit ${code}: ${problems.join('; ')} [${said}]`);
+  const what = `${wishText(wish)} (${outcome.report?.hit ?? '?'})`;
+  count.failures.push(`${of.of.name}: ${what}: exit ${code}: ${problems.join('; ')} [${said}]`);
 }
 
 async function runOnce(place: Place, of: Case, wish: FaultWish | undefined, known: Known | undefined) {
@@ -166,7 +193,7 @@ async function runOnce(place: Place, of: Case, wish: FaultWish | undefined, know
   const [ended, noted] = await Promise.all([program.within(limit), of.during?.(place, program) ?? []]);
   const { stdout, stderr } = program;
   const outcome: Outcome = { ended, ms: performance.now() - begin, stdout, stderr, report: place.report() };
-  const expected = known?.expected ?? { stdout, files: new Map([['virtual.log', place.read('virtual.log')]]) };
+  const expected = known ?? { stdout, files: new Map([['virtual.log', place.read('virtual.log')]]) };
   const problems = [
     ...commonProblems(of, outcome, wish),
     ...of.judge(place, outcome, expected, noted),

@@ -37,6 +37,9 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   utimes: 'EIO',
 };
 
+/** Paths of open descriptors. */
+const paths = new Map<unknown, unknown>();
+
 export function patchFiles(fs: Module, calls: Calls): void {
   for (const [name, code] of Object.entries(CODES)) {
     patch(fs, `${name}Sync`, (original) => syncCall(name, code, original, calls));
@@ -76,7 +79,11 @@ function syncCall(name: string, code: ErrorCode, original: Callable, calls: Call
     if (calls.fails('file', 'error', `${name}Sync ${describe(args[0])}`)) throw systemError(code, name, args[0]);
     const [, bytes, offset = 0, length] = args;
     const isTransfer = (name === 'read' || name === 'write') && ArrayBuffer.isView(bytes) && typeof offset === 'number';
-    if (!isTransfer) return original(...args);
+    if (!isTransfer) {
+      const result = original(...args);
+      if (name === 'open') paths.set(result, args[0]);
+      return result;
+    }
     const wanted = typeof length === 'number' ? length : bytes.byteLength - offset;
     if (wanted < 2 || !calls.fails('file', 'partial', `${name}Sync ${describe(args[0])}, ${wanted} bytes`)) {
       return original(...args);
@@ -104,7 +111,9 @@ function patch(module: Module, name: string, wrap: (original: Callable) => Calla
 }
 
 function describe(target: unknown): string {
-  return typeof target === 'number' ? `fd ${target}` : String(target);
+  if (typeof target !== 'number') return String(target);
+  const path = paths.get(target);
+  return path === undefined ? `fd ${target}` : `${path} (fd ${target})`;
 }
 
 function isCallable(value: unknown): value is Callable {

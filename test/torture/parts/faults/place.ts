@@ -9,7 +9,7 @@ import {
   systemEnvironment,
 } from '../../../../src/session/index.js';
 import { cleanEnv, type Ended, Program, until } from '../../support/programs.js';
-import type { CallReport, FaultWish } from './calls.js';
+import { type CallReport, type FaultWish, wishText } from './calls.js';
 
 export interface Outcome {
   /** `undefined` where it had to be killed. */
@@ -56,7 +56,7 @@ export class Place {
     this.remove('report.json');
     const env = {
       ...this.env,
-      CF_BUS_FAULT: wish === undefined ? '' : `${wish.kind} ${wish.mode} ${wish.n}`,
+      CF_BUS_FAULT: wish === undefined ? '' : wishText(wish),
       CF_BUS_FAULT_REPORT: this.path('report.json'),
     };
     return new Program(this.#launcher, args, { cwd: this.folder, env, node: ['--import', this.#inject] });

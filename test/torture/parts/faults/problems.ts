@@ -21,8 +21,8 @@ export function commonProblems(
   else if (code !== 3 && !of.codes.includes(code)) problems.push(`exit code ${code} is not true`);
   if (STACK.test(stderr) || STACK.test(stdout) || UNCAUGHT.test(stderr)) problems.push('it shows a stack trace');
   // Where standard error itself failed there is nothing to be said.
-  const isMute = report?.hit?.includes('fd 2') === true;
-  if (code !== 0 && code !== 1 && code !== 130 && stderr.trim() === '' && !isMute)
+  const isMute = report?.hit !== undefined && / fd 2\b/.test(report.hit);
+  if (code !== 0 && code !== 1 && code !== 130 && (stderr + stdout).trim() === '' && !isMute)
     problems.push('it says nothing of why');
   // A file or a socket that fails is the world's fault, and no bug to be reported.
   if (wish?.kind !== 'timer' && stderr.includes('this should not have happened')) {

@@ -43,14 +43,16 @@ function judgeOne(name: string, samples: readonly Sample[], withSlopes: boolean)
   const cpu = (last.cpu - first.cpu) / (last.at - first.at) / 10;
   const figures: [string, string][] = [];
   if (withSlopes) {
-    const perHour = slope(samples.map(({ at, heap, external }) => [at / 3_600, heap + external]));
+    const perHour = slope(samples.map(({ at, heap }) => [at / 3_600, heap]));
     const rss = (part: readonly Sample[]) => median(part.map((sample) => sample.rss));
+    const outside = (part: readonly Sample[]) => median(part.map((sample) => sample.external));
     if (perHour >= MOST_HEAP_GROWTH)
       failures.push(`${name}: its heap grows by ${(perHour / 1e6).toFixed(2)} MB an hour`);
     if (rss(late) > rss(early) * (1 + MOST_RSS_GROWTH)) {
       failures.push(`${name}: its resident size rose from ${mib(rss(early))} to ${mib(rss(late))}`);
     }
     figures.push([`${name}: heap`, `${mib(last.heap)}, ${(perHour / 1e6).toFixed(2)} MB/h`]);
+    figures.push([`${name}: buffers`, `${mib(outside(early))} then ${mib(outside(late))}`]);
     figures.push([`${name}: resident`, `${mib(rss(early))} then ${mib(rss(late))}`]);
   }
   figures.push([`${name}: descriptors`, `${most(early)} then ${most(late)}`]);
