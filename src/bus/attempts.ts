@@ -70,23 +70,20 @@ export class Attempts {
       const result = target.run(delivery.publication.event, context);
       if (result !== undefined && isThenable(result)) promise = result;
     } catch (error) {
-      target.executing--;
-      target.running.push(delivery);
       this.#fail(delivery, 1, error);
       return false;
     }
-    target.executing--;
     // An observer that came meanwhile is told of the end.
     if (promise !== undefined || this.#hub.active) {
-      target.running.push(delivery);
       if (promise === undefined) this.#complete(delivery, 1);
       else this.#follow(delivery, 1, promise);
       return false;
     }
     target.addDuration(this.#measure(delivery));
     target.delivered++;
-    delivery.state = 'done';
+    target.executing--;
     delivery.hasSlot = false;
+    delivery.state = 'done';
     delivery.context = undefined;
     if (delivery.details !== undefined) this.#leaveDetails(delivery.details);
     return true;
@@ -99,6 +96,10 @@ export class Attempts {
     delivery.startedAt = this.#time.now();
     delivery.durationMs = 0;
     delivery.state = 'running';
+    if (target.unlimited) {
+      target.due--;
+      target.executing++;
+    }
     const context = new Context(this.#publisher, delivery);
     delivery.context = context;
     if (this.#hub.active) this.#hub.started(delivery);
@@ -241,10 +242,9 @@ export class Attempts {
 
   #leaveLists(delivery: Delivery): void {
     const { target } = delivery;
-    if (delivery.hasSlot) target.running.remove(delivery);
+    if (delivery.hasSlot) target.leaveSlot(delivery);
     else if (delivery.state === 'waiting') target.waiting.remove(delivery);
     else if (delivery.state === 'queued') target.queue.remove(delivery);
-    delivery.hasSlot = false;
     if (delivery.details !== undefined) delivery.details.nested = undefined;
   }
 

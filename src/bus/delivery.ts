@@ -2,6 +2,7 @@
 import type { Timer } from '../kernel/index.js';
 import type { Context } from './context.js';
 import type { Event } from './event.js';
+import type { Linked } from './linked-list.js';
 import type { DeliveryView } from './probe.js';
 import type { Publication } from './publication.js';
 import type { DeliveryReport, DeliveryState, DropReason, SubscriberInfo } from './report.js';
@@ -28,7 +29,7 @@ export interface DeliveryDetails {
  * The bus's own record of a delivery. Outside this room it shows as a `DeliveryReport` (a snapshot, a union by state)
  * or a `DeliveryView` (for observers).
  */
-export class Delivery implements DeliveryView {
+export class Delivery implements DeliveryView, Linked<Delivery> {
   readonly publication: Publication;
   readonly target: Subscriber;
   state: DeliveryState = 'queued';
@@ -80,7 +81,7 @@ export class Delivery implements DeliveryView {
 
   get queuedMs(): number {
     const firstStart = this.attempt < 2 ? this.startedAt : this.details?.firstStart;
-    return firstStart === undefined ? 0 : firstStart - this.publication.publishedAt;
+    return firstStart === undefined ? 0 : firstStart - (this.publication.publishedAt ?? firstStart);
   }
 
   /** The rare parts, made when they are needed. */
@@ -123,57 +124,6 @@ export class Delivery implements DeliveryView {
         return { ...head, state: this.state, ...tried, error: this.details?.error };
       case 'dropped':
         return { ...head, state: 'dropped', ...tried, reason: this.details?.reason ?? '' };
-    }
-  }
-}
-
-/** A list through the deliveries themselves: joining and leaving cost a few writes and no memory. */
-export class DeliveryList implements Iterable<Delivery> {
-  first: Delivery | undefined = undefined;
-  #last: Delivery | undefined = undefined;
-  length = 0;
-
-  push(delivery: Delivery): void {
-    delivery.previous = this.#last;
-    delivery.next = undefined;
-    if (this.#last === undefined) this.first = delivery;
-    else this.#last.next = delivery;
-    this.#last = delivery;
-    this.length++;
-  }
-
-  unshift(delivery: Delivery): void {
-    delivery.next = this.first;
-    delivery.previous = undefined;
-    if (this.first === undefined) this.#last = delivery;
-    else this.first.previous = delivery;
-    this.first = delivery;
-    this.length++;
-  }
-
-  /** Takes out a delivery that stands in this list. */
-  remove(delivery: Delivery): void {
-    if (delivery.previous === undefined) this.first = delivery.next;
-    else delivery.previous.next = delivery.next;
-    if (delivery.next === undefined) this.#last = delivery.previous;
-    else delivery.next.previous = delivery.previous;
-    delivery.previous = undefined;
-    delivery.next = undefined;
-    this.length--;
-  }
-
-  shift(): Delivery | undefined {
-    const delivery = this.first;
-    if (delivery !== undefined) this.remove(delivery);
-    return delivery;
-  }
-
-  *[Symbol.iterator](): Iterator<Delivery> {
-    for (let delivery = this.first; delivery !== undefined; ) {
-      // Read first: the caller may take the delivery out.
-      const next: Delivery | undefined = delivery.next;
-      yield delivery;
-      delivery = next;
     }
   }
 }

@@ -10,6 +10,7 @@ import type { Context } from './context.js';
 import { Delivery } from './delivery.js';
 import type { Event, EventInput } from './event.js';
 import { createEvent } from './event-factory.js';
+import { LinkedList } from './linked-list.js';
 import { checkNumber } from './options.js';
 import type { ProbeHub } from './probe-hub.js';
 import { Cascade, Publication } from './publication.js';
@@ -61,6 +62,8 @@ export class Engine {
   pending = 0;
   /** Cancels of delayed publishes that are still to come. */
   readonly delayed = new Set<() => void>();
+  /** Publications with deliveries that somebody waits for; how those of unlimited subscribers, which stand in no list, are found. */
+  readonly unsettled = new LinkedList<Publication>();
   /** Delayed publishes that were given up. */
   cancelled = 0;
   readonly #parts: EngineParts;
@@ -208,6 +211,13 @@ export class Engine {
     if (route.length > 0) this.#deliver(publication, route, publisher);
     this.#parts.onPublished(publication.event);
     this.#drain();
+    this.#list(publication);
+  }
+
+  #list(publication: Publication): void {
+    if (publication.pending === 0) return;
+    publication.listed = true;
+    this.unsettled.push(publication);
   }
 
   /**
@@ -231,6 +241,7 @@ export class Engine {
     this.#draining = false;
     if (done > 0) this.#endDone(publication, done);
     if (this.#ready.length > 0) this.#drain();
+    this.#list(publication);
   }
 
   #make(publication: Publication, route: readonly Subscriber[], hasSlot: boolean): readonly Delivery[] {
@@ -295,8 +306,7 @@ export class Engine {
   }
 
   #giveSlot(delivery: Delivery): void {
-    delivery.hasSlot = true;
-    delivery.target.running.push(delivery);
+    delivery.target.takeSlot(delivery);
     this.#ready.push(delivery);
   }
 
@@ -318,6 +328,10 @@ export class Engine {
   }
 
   #ended({ publication, target }: Delivery): void {
+    if (publication.pending === 0 && publication.listed) {
+      publication.listed = false;
+      this.unsettled.remove(publication);
+    }
     if (target.queue.length > 0) this.pump(target);
     else if (!target.active && target.quiet) this.#parts.onQuietSubscriber(target);
     this.#endPending(publication.cascade);

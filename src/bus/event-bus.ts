@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { CfBusError, type Clock, Ids, realClock, StepClock, type Timer, unseededRandom } from '../kernel/index.js';
 import { AbortListeners } from './abort-listeners.js';
 import type { Context } from './context.js';
+import type { Delivery } from './delivery.js';
 import { type CascadeLimits, Engine } from './engine.js';
 import type { Event, EventInput } from './event.js';
 import { History } from './history.js';
@@ -347,8 +348,7 @@ export class EventBus {
     engine.intake = 'closed';
     const reason = new CfBusError('BUS_CLOSED', 'the bus was closed while this handler ran', { name: 'AbortError' });
     for (const cancel of [...engine.delayed]) cancel();
-    const given = [...this.#subscribers].flatMap((each) => [...each.running, ...each.queue, ...each.waiting]);
-    const abandoned: DeliveryReport[] = given.map((delivery) => {
+    const abandoned: DeliveryReport[] = this.#unfinished().map((delivery) => {
       if (!delivery.ended) engine.abandon(delivery, reason);
       return delivery.report();
     });
@@ -356,6 +356,25 @@ export class EventBus {
     for (const subscriber of [...this.#subscribers]) this.#end(subscriber);
     await this.#log?.flush();
     return { abandoned, cancelled: engine.cancelled, stats };
+  }
+
+  /** By subscription, and in publish order as far as they run. */
+  #unfinished(): readonly Delivery[] {
+    const running = new Map<Subscriber, Delivery[]>();
+    for (const { deliveries } of this.#engine.unsettled) {
+      for (const delivery of deliveries) {
+        const { target } = delivery;
+        if (!target.unlimited || !delivery.hasSlot) continue;
+        const others = running.get(target);
+        if (others === undefined) running.set(target, [delivery]);
+        else others.push(delivery);
+      }
+    }
+    return [...this.#subscribers].flatMap((each) => [
+      ...(running.get(each) ?? each.running),
+      ...each.queue,
+      ...each.waiting,
+    ]);
   }
 
   #retire(subscriber: Subscriber): void {

@@ -2,10 +2,12 @@
 import { CfBusError } from '../kernel/index.js';
 import type { Delivery } from './delivery.js';
 import type { Event } from './event.js';
+import type { Linked } from './linked-list.js';
 import type { DeliveryReport, PublishReport } from './report.js';
 
 /** Events kept to name a loop. */
 const KEPT_EVENTS = 256;
+const NO_DELIVERIES: readonly Delivery[] = [];
 
 /** What few cascades have: kept apart, so that the many stay small. */
 class CascadeOutcome {
@@ -69,19 +71,23 @@ export class Cascade {
   }
 }
 
-export class Publication {
+export class Publication implements Linked<Publication> {
   readonly event: Event;
   readonly cascade: Cascade;
   /** Length of the chain of causes; 1 for a root event. */
   readonly depth: number;
-  /** Clock time of the publish. */
-  publishedAt = 0;
-  deliveries: readonly Delivery[] = [];
+  /** Clock time of the publish; `undefined` where nobody gets the event. */
+  publishedAt: number | undefined = undefined;
+  deliveries: readonly Delivery[] = NO_DELIVERIES;
   /** Deliveries that the publisher still waits for. */
   pending = 0;
   /** The delivery whose handler published this, while that publish has not resolved. */
   publisher: Delivery | undefined = undefined;
   leftOut = 0;
+  /** It stands in the list of those that have not settled. */
+  listed = false;
+  previous: Publication | undefined = undefined;
+  next: Publication | undefined = undefined;
   #resolve: ((report: PublishReport) => void) | undefined = undefined;
 
   constructor(event: Event, cascade: Cascade, depth: number) {

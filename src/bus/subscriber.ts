@@ -1,7 +1,8 @@
 /** The bus's own record of a subscription: who, with which limits, and what is under way. */
 import type { Ids } from '../kernel/index.js';
-import { DeliveryList } from './delivery.js';
+import type { Delivery } from './delivery.js';
 import { Histogram } from './histogram.js';
+import { LinkedList } from './linked-list.js';
 import type { SubscriberOptions } from './options.js';
 import type { DeliveryState, SubscriberInfo } from './report.js';
 import type { Ordered } from './router.js';
@@ -15,15 +16,19 @@ export class Subscriber implements SubscriberInfo, Ordered {
   readonly run: Handler;
   readonly options: SubscriberOptions;
   patterns: readonly string[];
-  /** Deliveries that have a slot. */
-  readonly running = new DeliveryList();
-  /** Deliveries of a `free` subscriber on their way to `running`: about to start, and in the part of the handler that is no promise yet. */
+  /** Any number of its deliveries may run at the same time. */
+  readonly unlimited: boolean;
+  /** Nothing can hold up its deliveries, and nothing ends them: they may take the short way. */
+  readonly free: boolean;
+  /** Deliveries that have a slot, where slots are limited; those of an unlimited one are only counted. */
+  readonly running = new LinkedList<Delivery>();
+  /** Of an unlimited one: deliveries about to start, and those that run. */
   due = 0;
   executing = 0;
   /** Deliveries that wait for a slot; with overflow `block` those beyond the queue's size wait to enter it. */
-  readonly queue = new DeliveryList();
+  readonly queue = new LinkedList<Delivery>();
   /** Deliveries that wait for their next attempt; they hold no slot. */
-  readonly waiting = new DeliveryList();
+  readonly waiting = new LinkedList<Delivery>();
   /** Stops listening to the abort signal that was given. */
   stopListening: (() => void) | undefined = undefined;
   delivered = 0;
@@ -51,6 +56,8 @@ export class Subscriber implements SubscriberInfo, Ordered {
     this.patterns = patterns;
     this.run = run;
     this.options = options;
+    this.unlimited = options.concurrency === Number.POSITIVE_INFINITY;
+    this.free = this.unlimited && options.timeout === undefined && !options.once;
   }
 
   get service(): string {
@@ -61,18 +68,25 @@ export class Subscriber implements SubscriberInfo, Ordered {
     return this.options.name;
   }
 
-  /** Nothing can hold up its deliveries, and nothing limits them. */
-  get free(): boolean {
-    const { concurrency, timeout, once } = this.options;
-    return concurrency === Number.POSITIVE_INFINITY && timeout === undefined && !once;
-  }
-
   get active(): boolean {
     return this.patterns.length > 0;
   }
 
   get hasFreeSlot(): boolean {
-    return this.running.length < this.options.concurrency;
+    return this.unlimited || this.running.length < this.options.concurrency;
+  }
+
+  takeSlot(delivery: Delivery): void {
+    delivery.hasSlot = true;
+    if (this.unlimited) this.due++;
+    else this.running.push(delivery);
+  }
+
+  leaveSlot(delivery: Delivery): void {
+    delivery.hasSlot = false;
+    if (!this.unlimited) this.running.remove(delivery);
+    else if (delivery.state === 'queued') this.due--;
+    else this.executing--;
   }
 
   get freeSlots(): number {
