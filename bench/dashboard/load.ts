@@ -8,9 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { EventBus } from '../../src/bus/index.js';
-import type { DashboardSource } from '../../src/dashboard/index.js';
+import { LineBacklog } from '../../src/cli/run/line-backlog.js';
+import type { OpenOptions, RecordSink } from '../../src/dashboard/index.js';
 import { realClock } from '../../src/kernel/index.js';
-import { createRecorder, LogDestination, type LogRecord, PinoSink } from '../../src/record/index.js';
+import { type LogRecord, openLog } from '../../src/record/index.js';
 
 const [out = '', seconds = '5', rate = '0', mode = 'bare'] = process.argv.slice(2);
 const SLICE_MS = 4;
@@ -19,39 +20,15 @@ const WARM_UP_MS = 1_500;
 const RECORDS_PER_REQUEST = 10;
 
 const folder = mkdtempSync(join(tmpdir(), 'cf-bus-bench-'));
-const destination = new LogDestination({ path: join(folder, 'bus.log') });
-destination.open();
-const recorder = createRecorder({
-  session: 'bench',
-  clock: realClock,
+const backlog = new LineBacklog();
+// As `cf-bus run` opens it.
+const log = openLog({
+  file: join(folder, 'bus.log'),
   level: 'debug',
-  sink: new PinoSink({ write: writeLine }),
+  session: 'bench',
+  ...(mode === 'thread' ? { onLines: backlog.add } : {}),
 });
-let takeText: ((text: string) => void) | undefined;
-let early = '';
-if (mode === 'thread') {
-  takeText = (text) => {
-    early += text;
-  };
-}
-let batch = '';
-
-/** What goes to the file in one turn of the event loop goes to the dashboard's thread, as one text. */
-function writeLine(line: string): void {
-  if (takeText === undefined) return destination.write(line);
-  if (batch === '') setImmediate(writeBatch);
-  batch += line;
-  if (batch.length > 64 * 1_024) writeBatch();
-}
-
-function writeBatch(): void {
-  if (batch === '') return;
-  const text = batch;
-  batch = '';
-  destination.write(text);
-  destination.flush();
-  takeText?.(text);
-}
+const { observer: recorder } = log;
 
 let waiting: LogRecord[] = [];
 const stopWaiting = mode === 'inline' ? recorder.watch((record) => waiting.push(record)) : () => {};
@@ -73,31 +50,20 @@ const closer = new AbortController();
 let closed: Promise<unknown> = Promise.resolve();
 if (mode !== 'bare') {
   const { openDashboard } = await import('../../src/dashboard/index.js');
-  const source: DashboardSource = {
-    kind: 'live',
-    header: {
-      title: 'bench',
-      session: 'bench',
-      clock: 'real',
-      speed: 1,
-      seed: undefined,
-      started: realClock.wallTime(),
-      log: undefined,
-    },
-    now: () => realClock.wallTime(),
-    subscribe(sink) {
-      stopWaiting();
-      sink(waiting, 0);
-      waiting = [];
-      // As `cf-bus run` does it: a batch of one for each record.
-      const batch: LogRecord[] = [];
-      return recorder.watch((record) => {
-        batch[0] = record;
-        sink(batch, 0);
-      });
-    },
-    ...(mode === 'thread' ? { lines: giveLines } : {}),
-  };
+  const header = {
+    title: 'bench',
+    session: 'bench',
+    clock: 'real',
+    speed: 1,
+    seed: undefined,
+    started: realClock.wallTime(),
+    log: undefined,
+  } as const;
+  const now = () => realClock.wallTime();
+  const source: OpenOptions['source'] =
+    mode === 'thread'
+      ? { kind: 'lines', header, now, subscribe: (sink) => backlog.follow(sink) }
+      : { kind: 'live', header, now, subscribe: giveRecords };
   const { stdin, stdout } = process;
   closed = openDashboard({
     source,
@@ -110,12 +76,15 @@ if (mode !== 'bare') {
   });
 }
 
-function giveLines(take: (text: string) => void): () => void {
-  take(early);
-  takeText = take;
-  return () => {
-    takeText = undefined;
-  };
+function giveRecords(sink: RecordSink): () => void {
+  stopWaiting();
+  sink(waiting, 0);
+  waiting = [];
+  const batch: LogRecord[] = [];
+  return recorder.watch((record) => {
+    batch[0] = record;
+    sink(batch, 0);
+  });
 }
 
 /** Processor time of this thread in milliseconds, where the system tells; that of the process elsewhere. */
@@ -171,7 +140,7 @@ async function finish(now: number): Promise<void> {
   await closed;
   writeFileSync(out, JSON.stringify(figures));
   await bus.close();
-  destination.close();
+  log.close();
   rmSync(folder, { recursive: true, force: true });
   process.exit(0);
 }

@@ -3,6 +3,7 @@ import { render } from 'ink';
 import type { Clock } from '../kernel/index.js';
 import { App, Stage } from './App.js';
 import { announce, greeting } from './announce.js';
+import type { Lines } from './data/ingest-lines.js';
 import type { DashboardExit, DashboardOptions } from './door.js';
 import { KeyReader } from './input.js';
 import type { Message, Model } from './model.js';
@@ -97,6 +98,11 @@ export class Dashboard {
     });
     this.#unmount = ink.unmount;
     this.#runtime.start();
+  }
+
+  /** For a dashboard that is fed lines. Returns how many of them were read, and not only counted. */
+  takeLines(lines: Lines, dropped: number): number {
+    return this.#closed ? 0 : this.#runtime.takeLines(lines, dropped);
   }
 
   #ui(): Ui {

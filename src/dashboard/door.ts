@@ -14,6 +14,12 @@ import type { LogRecord } from '../record/index.js';
  */
 export type RecordSink = (batch: readonly LogRecord[], dropped: number) => void;
 
+/**
+ * Gets records as the text that the log is made of: whole lines, one or many at a time, each with its line break, and
+ * how many were left out before them.
+ */
+export type LineSink = (lines: string, dropped: number) => void;
+
 /** Facts that no record tells, or that the first records told before anybody looked. */
 export interface DashboardHeader {
   /** Name of the scenario or the session; shown first. */
@@ -41,13 +47,6 @@ export type DashboardSource =
   /** A run in this process. */
   | (SourceOf<'live'> & {
       now(): number;
-      /**
-       * The same records as the text that the log is made of: whole lines, one or many at a time, each with its line
-       * break, those that are known already first. Where it is there, the dashboard takes it instead of `subscribe` and
-       * lives on a thread of its own: making objects of records, and drawing them, then costs the bus next to nothing.
-       * Cheapest where a text is given that was written to the file just before.
-       */
-      lines?(take: (text: string) => void): () => void;
       /** True once the traffic is over and the bus is idle; a live dashboard stays open then. */
       finished?(): boolean;
     })
@@ -59,6 +58,19 @@ export type DashboardSource =
     })
   /** A log file: its records can be scrubbed. */
   | (SourceOf<'log'> & { readonly file: string });
+
+/**
+ * A run in this process that gives its records as lines. The dashboard then lives on a thread of its own: making objects
+ * of records, and drawing them, costs the bus next to nothing.
+ */
+export interface LinesSource {
+  readonly kind: 'lines';
+  readonly header: DashboardHeader;
+  now(): number;
+  finished?(): boolean;
+  /** Starts giving lines, those that are known already first; the returned function ends it. */
+  subscribe(sink: LineSink): () => void;
+}
 
 export interface DashboardEvent {
   readonly type: string;
@@ -118,6 +130,11 @@ export interface DashboardOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called once the terminal is as it was, before `openDashboard` resolves. */
   readonly onExit?: ((exit: DashboardExit) => void) | undefined;
+}
+
+/** What `openDashboard` takes. */
+export interface OpenOptions extends Omit<DashboardOptions, 'source'> {
+  readonly source: DashboardSource | LinesSource;
 }
 
 /** Why the dashboard closed. The terminal has been restored by then. */

@@ -59,6 +59,11 @@ export class Feed {
     }
   }
 
+  /** The model was changed without a record coming through here: it is to be seen when the next frame is due. */
+  changed(): void {
+    if (!this.#closed && !this.#awaited) this.#soon();
+  }
+
   /** Draws now: a key was pressed. The records that wait are part of it. */
   now(): void {
     if (this.#closed) return;

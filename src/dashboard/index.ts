@@ -10,6 +10,9 @@ export type {
   DashboardSource,
   ExpectationView,
   FaultSwitch,
+  LineSink,
+  LinesSource,
+  OpenOptions,
   RecordSink,
 } from './door.js';
 export { keyTableMarkdown } from './keys.js';

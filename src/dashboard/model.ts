@@ -2,6 +2,7 @@
 import type { JsonObject } from '../kernel/index.js';
 import type { LogRecord } from '../record/index.js';
 import { type Data, emptyData } from './data/data.js';
+import type { Lines } from './data/ingest-lines.js';
 import type { DashboardEvent, DashboardHeader, DashboardSource, ExpectationView, FaultSwitch } from './door.js';
 import type { Editor } from './editor.js';
 import { type Filter, NO_FILTER } from './filter.js';
@@ -107,6 +108,7 @@ export interface Model {
 
 export type Message =
   | { readonly kind: 'records'; readonly batch: readonly LogRecord[]; readonly dropped: number }
+  | { readonly kind: 'lines'; readonly lines: Lines; readonly dropped: number }
   /** Once a second or so, and whenever time must be seen to pass. */
   | {
       readonly kind: 'tick';

@@ -1,7 +1,7 @@
 /** Opens the dashboard: in this thread, or, where the source has lines, on one of its own. */
 import { type Clock, realClock } from '../kernel/index.js';
 import { Dashboard } from './dashboard.js';
-import type { DashboardExit, DashboardOptions } from './door.js';
+import type { DashboardExit, OpenOptions } from './door.js';
 import { Terminal } from './terminal.js';
 import { openOnThread } from './thread/host.js';
 
@@ -11,14 +11,12 @@ import { openOnThread } from './thread/host.js';
  *
  * `stdin` must be a terminal with raw mode; `NODE_ENV` must be `production` before this module is loaded.
  */
-export function openDashboard(options: DashboardOptions, clock: Clock = realClock): Promise<DashboardExit> {
+export function openDashboard(options: OpenOptions, clock: Clock = realClock): Promise<DashboardExit> {
   const { source, stdin, stdout, screenReader } = options;
-  if (source.kind === 'live' && source.lines !== undefined) {
-    return openOnThread({ ...options, source: { ...source, lines: source.lines } }, clock);
-  }
+  if (source.kind === 'lines') return openOnThread({ ...options, source }, clock);
   return new Promise((resolve) => {
     const dashboard = new Dashboard({
-      options,
+      options: { ...options, source },
       clock,
       resolve,
       screen: ({ rest, redraw, gone }) =>

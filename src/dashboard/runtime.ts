@@ -1,5 +1,6 @@
 /** The loop between model and world: messages in, effects out, frames when they are due. */
 import { type Clock, describeError } from '../kernel/index.js';
+import type { Lines } from './data/ingest-lines.js';
 import type { DashboardControls, DashboardOptions, ExpectationView } from './door.js';
 import { Feed } from './feed.js';
 import { type Abilities, type Effect, initialModel, type Known, type Message, type Model } from './model.js';
@@ -65,6 +66,15 @@ export class Runtime {
   dispatch(message: Message): void {
     this.#apply(message);
     this.#feed.now();
+  }
+
+  /** Takes lines in; returns how many of them were read, and not only counted. */
+  takeLines(lines: Lines, dropped: number): number {
+    const before = this.#model.data;
+    this.#apply({ kind: 'lines', lines, dropped });
+    this.#feed.changed();
+    const after = this.#model.data;
+    return after.total - before.total - (after.unread - before.unread);
   }
 
   close(): void {

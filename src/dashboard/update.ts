@@ -1,5 +1,6 @@
 /** message → model. Pure: what is to be done outside comes back as effects. The same object where nothing changed. */
 import { type IngestLimits, ingest } from './data/ingest.js';
+import { ingestLines } from './data/ingest-lines.js';
 import type { KeyName } from './keys.js';
 import type { Effect, Message, Model, Notice, Step } from './model.js';
 import { doing, notify, still } from './step.js';
@@ -15,6 +16,8 @@ export function update(model: Model, message: Message): Step {
       const data = ingest(model.data, message.batch, message.dropped, LIMITS);
       return still(data === model.data ? model : { ...model, data });
     }
+    case 'lines':
+      return still({ ...model, data: ingestLines(model.data, message.lines, message.dropped) });
     case 'tick':
       return still(tick(model, message));
     case 'key':

@@ -26,6 +26,7 @@ export type ScannedKind = 'event_published' | 'event_no_subscribers' | DeliveryK
 /** One line after the other; what it tells is of the line that was scanned last. */
 export class LineScanner {
   readonly #cursor = new LineCursor();
+  readonly session: string;
   readonly #session: Uint8Array;
   readonly #types = new Names();
   readonly #subscriptions = new Names();
@@ -40,6 +41,7 @@ export class LineScanner {
   event: ScannedKind = 'event_published';
   /** Milliseconds since 1970; NaN where the timestamp is none. */
   time = Number.NaN;
+  seq = 0;
   event_type = '';
   subscription_id = '';
   /** Hash of the bytes of `trace_id`, as `hashText` gives it. */
@@ -53,6 +55,7 @@ export class LineScanner {
 
   /** @param session lines of other sessions have to be parsed. */
   constructor(session: string) {
+    this.session = session;
     this.#session = Buffer.from(`,"session":${JSON.stringify(session)}`);
   }
 
@@ -105,7 +108,8 @@ export class LineScanner {
     if (event === undefined) return false;
     this.event = event;
     this.#readTime(time);
-    return cursor.number(',"seq":'.length) >= 0;
+    this.seq = cursor.number(',"seq":'.length);
+    return this.seq >= 0;
   }
 
   /** `,"event_id":"…","event_type":"…","trace_id":"…","session":"…"` */

@@ -134,6 +134,12 @@ describe('records become data', () => {
     expect(ingest(ingest(emptyData, pen.records), [], 5).leftOut).toBe(12);
   });
 
+  test('what only the file lost was seen here', () => {
+    const records = new Pen().started().control('speed', '2').gap(7).records;
+    const whole = records.map((record, index) => ({ ...record, seq: index + 1 }));
+    expect(ingest(emptyData, whole).leftOut).toBe(0);
+  });
+
   test('switches are known from their records alone, in the words of any of them', () => {
     const pen = new Pen()
       .control('pause', 'bus')

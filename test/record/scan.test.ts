@@ -9,8 +9,8 @@ import { makeDelivery, makeEvent, memoryLog } from './support.js';
 /** What the scanner tells of a line, by the names of the record's keys; `undefined` where it has to be parsed. */
 function scanned(scanner: LineScanner, bytes: Uint8Array, from: number): Record<string, unknown> | undefined {
   if (!scanner.scan(bytes, from)) return undefined;
-  const { event, time, event_type, trace_id, traceHash } = scanner;
-  const common = { event, timestamp: new Date(time).toISOString(), event_type, trace_id, traceHash };
+  const { event, time, seq, event_type, trace_id, traceHash } = scanner;
+  const common = { event, timestamp: new Date(time).toISOString(), seq, event_type, trace_id, traceHash };
   if (event === 'event_no_subscribers') return common;
   const { root, subscriber_count } = scanner;
   if (event === 'event_published') return { ...common, root, subscriber_count };

@@ -35,15 +35,21 @@ export interface Session {
 
 /**
  * Everything is open and nothing happens yet. What is opened is closed by the context's lifecycle.
+ * @param onLines gets the log's lines from the first on.
  * @throws CfBusError `LOG_UNAVAILABLE`, `SESSION_DIRECTORY`, `USAGE` (a session name that is taken), `INVALID_OPTIONS`.
  */
-export async function openSession(context: Context, settings: RunSettings, notify: Notify): Promise<Session> {
+export async function openSession(
+  context: Context,
+  settings: RunSettings,
+  notify: Notify,
+  onLines?: (lines: string) => void,
+): Promise<Session> {
   const { lifecycle } = context;
   const { scenario, options, seed, logFile } = settings;
   const clock = new ScaledClock(options.speed ?? 1);
   const ids = new Ids();
   const random = seededRandom(seed);
-  const log = openSessionLog(settings, clock, ids, notify);
+  const log = openSessionLog(settings, clock, ids, notify, onLines);
   lifecycle.onClose(() => log.close());
   takeHangups(lifecycle, log);
   const book = new TraceBook(clock);
@@ -100,7 +106,13 @@ export async function openSession(context: Context, settings: RunSettings, notif
   };
 }
 
-function openSessionLog({ options, logFile }: RunSettings, clock: ScaledClock, ids: Ids, notify: Notify): Log {
+function openSessionLog(
+  { options, logFile }: RunSettings,
+  clock: ScaledClock,
+  ids: Ids,
+  notify: Notify,
+  onLines: ((lines: string) => void) | undefined,
+): Log {
   return openLog({
     file: logFile,
     level: 'debug',
@@ -108,6 +120,7 @@ function openSessionLog({ options, logFile }: RunSettings, clock: ScaledClock, i
     redact: options.redact,
     clock,
     session: ids.session,
+    onLines,
     onTrouble: (error: CfBusError) =>
       notify('red', `cf-bus: ${safe(error.message)}; publishes from outside are refused`),
     onRecovered: (lost) => notify('yellow', `cf-bus: the log can be written again; ${lost} records are lost`),

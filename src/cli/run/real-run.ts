@@ -2,6 +2,7 @@
 import type { CloseReport } from '../../bus/index.js';
 import { safe } from '../../kernel/index.js';
 import type { Context, ExitCode } from '../context.js';
+import { LineBacklog } from './line-backlog.js';
 import { Notices } from './notify.js';
 import { announcement, openSession, type Session } from './open-session.js';
 import { runDashboard, showsDashboard } from './run-dashboard.js';
@@ -19,13 +20,16 @@ export async function runInRealTime(context: Context, settings: RunSettings): Pr
   const { lifecycle } = context;
   lifecycle.takeSignals(['SIGINT', 'SIGTERM', 'SIGQUIT']);
   const notices = new Notices(context.notices);
-  const session = await openSession(context, settings, notices.notify);
+  const backlog = showsDashboard(context, settings.options) ? new LineBacklog() : undefined;
+  const session = await openSession(context, settings, notices.notify, backlog?.add);
   const { simulation, log, clock } = session;
   context.notices.line(
     `${context.notices.paint('bold', safe(settings.scenario.name))}  ${context.notices.paint('dim', announcement(settings, session.name))}`,
   );
-  const show = showsDashboard(context, settings.options) ? runDashboard : runWithLines;
-  const { traffic, hurry, finish } = await show(context, settings, session, notices);
+  const { traffic, hurry, finish } =
+    backlog === undefined
+      ? await runWithLines(context, settings, session, notices)
+      : await runDashboard(context, settings, session, notices, backlog);
   const left = await drain(context, settings, session, hurry);
   const asked = session.stoppedBy() === undefined ? 'finished' : 'stopped';
   const reason = lifecycle.signal.aborted ? 'signal' : asked;

@@ -1,13 +1,14 @@
 /** `run` with the dashboard on the screen. */
 import type { EventBus } from '../../bus/index.js';
 import { EventType } from '../../bus/index.js';
-import type { DashboardControls, DashboardSource, ExpectationView } from '../../dashboard/index.js';
+import type { DashboardControls, ExpectationView, LinesSource } from '../../dashboard/index.js';
 import { checkPayload, safe } from '../../kernel/index.js';
-import { type LogRecord, payloadReader } from '../../record/index.js';
+import { payloadReader } from '../../record/index.js';
 import type { Judgement } from '../../simulator/index.js';
 import type { Context } from '../context.js';
 import type { RunOptions } from '../definitions/simulating.js';
 import { faultChange } from './fault-change.js';
+import type { LineBacklog } from './line-backlog.js';
 import type { Notices } from './notify.js';
 import { leaveDashboard, wantsDashboard } from './open-dashboard.js';
 import type { Session } from './open-session.js';
@@ -28,12 +29,13 @@ export async function runDashboard(
   settings: RunSettings,
   session: Session,
   notices: Notices,
+  backlog: LineBacklog,
 ): Promise<Shown> {
   const { lifecycle } = context;
   const { simulation } = session;
   const payloads = new RecentPayloads(payloadReader(settings.options.redact));
   session.bus.probe.attach(payloads);
-  const source = liveSource(settings, session);
+  const source = liveSource(settings, session, backlog);
   notices.hold();
   await session.start();
   if (settings.options.watch === true) lifecycle.onClose(watchScenario(settings, simulation, notices));
@@ -57,17 +59,14 @@ export async function runDashboard(
   return { traffic: await simulation.finished, hurry: true, finish: () => {} };
 }
 
-/** Records from the first on: those before the dashboard is ready wait for it. */
-function liveSource({ scenario, seed, logFile }: RunSettings, session: Session): DashboardSource {
+function liveSource({ scenario, seed, logFile }: RunSettings, session: Session, backlog: LineBacklog): LinesSource {
   const { log, clock, bus, simulation } = session;
-  let waiting: LogRecord[] = [];
-  const stopWaiting = log.observer.watch((record) => waiting.push(record));
   let over = false;
   void simulation.finished.then(() => {
     over = true;
   });
   return {
-    kind: 'live',
+    kind: 'lines',
     header: {
       title: safe(scenario.name),
       session: log.session,
@@ -79,16 +78,7 @@ function liveSource({ scenario, seed, logFile }: RunSettings, session: Session):
     },
     now: () => clock.wallTime(),
     finished: () => over && bus.idleNow,
-    subscribe(sink) {
-      stopWaiting();
-      sink(waiting, 0);
-      waiting = [];
-      const batch: LogRecord[] = [];
-      return log.observer.watch((record) => {
-        batch[0] = record;
-        sink(batch, 0);
-      });
-    },
+    subscribe: (sink) => backlog.follow(sink),
   };
 }
 

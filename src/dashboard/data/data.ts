@@ -84,6 +84,8 @@ export interface SubscriberStats {
 export interface TraceStats {
   readonly key: string;
   readonly id: string;
+  /** Hash of `id`, by which lines of it are found. */
+  readonly hash: number;
   readonly session: string;
   /** Type of its first event. */
   readonly root: string;
@@ -111,6 +113,8 @@ export interface TraceIndex {
   readonly slow: ReadonlyMap<string, TraceStats>;
   /** Records held by all of them. */
   readonly held: number;
+  /** Traces whose beginning was seen. */
+  readonly began: number;
   /** Traces that were not followed, because they came faster than they can be shown. */
   readonly skipped: number;
 }
@@ -130,6 +134,10 @@ export type Life =
 export interface Data {
   /** Records seen. */
   readonly total: number;
+  /** Of those, the ones that were only counted: more came than can be looked at. */
+  readonly unread: number;
+  /** `seq` of the newest record. */
+  readonly seq: number;
   /** Records that were lost on the way to here: a log gap, a slow client. */
   readonly leftOut: number;
   /** The newest records, oldest first. */
@@ -157,13 +165,15 @@ export interface Data {
 
 export const emptyData: Data = {
   total: 0,
+  unread: 0,
+  seq: 0,
   leftOut: 0,
   records: [],
   problems: [],
   types: new Map(),
   subscribers: new Map(),
   routes: new Routes(new Map()),
-  traces: { recent: new Map(), failed: new Map(), slow: new Map(), held: 0, skipped: 0 },
+  traces: { recent: new Map(), failed: new Map(), slow: new Map(), held: 0, began: 0, skipped: 0 },
   published: emptySeries,
   failures: emptySeries,
   events: 0,

@@ -1,12 +1,16 @@
 /** Subscribers while a batch is folded: each is copied once, when the batch first touches it. */
-import type { LogRecord } from '../../record/index.js';
+import type { LineScanner, LogRecord, ScannedKind } from '../../record/index.js';
 import { LIMITS, type SubscriberStats } from './data.js';
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
-export type DeliveryRecord = Extract<LogRecord, { readonly delivery_id: string }>;
+type DeliveryKind = Exclude<ScannedKind, 'event_published' | 'event_no_subscribers'>;
+type DeliveryRecord = Extract<LogRecord, { readonly delivery_id: string }>;
 type SubscriptionRecord = Extract<LogRecord, { readonly event: 'event_subscription' | 'event_unsubscription' }>;
 
 const OUTCOME_MASK = 2 ** LIMITS.outcomes - 1;
+
+/** Whose record it is. */
+type Addressed = Pick<DeliveryRecord, 'subscription_id' | 'service' | 'handler'>;
 
 export class SubscribersDraft {
   readonly #before: ReadonlyMap<string, SubscriberStats>;
@@ -45,40 +49,26 @@ export class SubscribersDraft {
 
   delivery(record: DeliveryRecord, time: number): void {
     const subscriber = this.#of(record, time);
-    subscriber.time = time;
     switch (record.event) {
-      case 'event_handler_start':
-        if (record.attempt <= 1) subscriber.queued = less(subscriber.queued);
-        else {
-          subscriber.waiting = less(subscriber.waiting);
-          subscriber.retries++;
-        }
-        subscriber.inFlight++;
-        return;
       case 'event_handler_complete':
-        subscriber.delivered++;
-        return ended(subscriber, record.duration_ms, 0);
+        return count(subscriber, record.event, time, record.attempt, record.duration_ms, false);
       case 'event_handler_error':
-        subscriber.errors++;
         subscriber.lastError = record.error;
-        if (record.will_retry) subscriber.waiting++;
-        return ended(subscriber, record.duration_ms, 1);
-      case 'event_delivery_dead':
-        subscriber.dead++;
-        subscriber.lostAt = time;
-        return;
+        return count(subscriber, record.event, time, record.attempt, record.duration_ms, record.will_retry);
       case 'event_delivery_dropped':
-        subscriber.dropped++;
         subscriber.lastError = record.reason;
-        subscriber.lostAt = time;
-        return leave(subscriber, record.attempt);
+        return count(subscriber, record.event, time, record.attempt, 0, false);
       default:
-        subscriber.abandoned++;
-        return leave(subscriber, record.attempt);
+        return count(subscriber, record.event, time, record.attempt, 0, false);
     }
   }
 
-  #of(record: DeliveryRecord | SubscriptionRecord, time: number): Draft<SubscriberStats> {
+  /** As `delivery`, of what a line told without being parsed. */
+  counted(line: LineScanner, kind: DeliveryKind, time: number): void {
+    count(this.#of(line, time), kind, time, line.attempt, line.duration_ms, line.will_retry);
+  }
+
+  #of(record: Addressed, time: number): Draft<SubscriberStats> {
     const known = this.#bySubscription.get(record.subscription_id);
     if (known !== undefined) return known;
     const { service, handler } = record;
@@ -123,6 +113,45 @@ function emptySubscriber(target: string, service: string, handler: string, time:
     lastError: undefined,
     time,
   };
+}
+
+function count(
+  subscriber: Draft<SubscriberStats>,
+  kind: DeliveryKind,
+  time: number,
+  attempt: number,
+  duration: number,
+  willRetry: boolean,
+): void {
+  subscriber.time = time;
+  switch (kind) {
+    case 'event_handler_start':
+      if (attempt <= 1) subscriber.queued = less(subscriber.queued);
+      else {
+        subscriber.waiting = less(subscriber.waiting);
+        subscriber.retries++;
+      }
+      subscriber.inFlight++;
+      return;
+    case 'event_handler_complete':
+      subscriber.delivered++;
+      return ended(subscriber, duration, 0);
+    case 'event_handler_error':
+      subscriber.errors++;
+      if (willRetry) subscriber.waiting++;
+      return ended(subscriber, duration, 1);
+    case 'event_delivery_dead':
+      subscriber.dead++;
+      subscriber.lostAt = time;
+      return;
+    case 'event_delivery_dropped':
+      subscriber.dropped++;
+      subscriber.lostAt = time;
+      return leave(subscriber, attempt);
+    case 'event_delivery_abandoned':
+      subscriber.abandoned++;
+      return leave(subscriber, attempt);
+  }
 }
 
 function ended(subscriber: Draft<SubscriberStats>, duration: number, failure: 0 | 1): void {

@@ -1,5 +1,5 @@
 /** Traces while a batch is folded: the newest, and of the older ones those that failed or took longest. */
-import type { LogRecord } from '../../record/index.js';
+import { hashText, type LineScanner, type LogRecord } from '../../record/index.js';
 import { LIMITS, type Seen, type TraceIndex, type TraceStats } from './data.js';
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
@@ -20,7 +20,10 @@ export class TracesDraft {
   #maps:
     | { recent: Map<string, TraceStats>; failed: Map<string, TraceStats>; slow: Map<string, TraceStats> }
     | undefined;
+  /** Hashes of the ids of all that are followed, once somebody asked. */
+  #hashes: Set<number> | undefined;
   #held: number;
+  #began: number;
   #skipped: number;
   #admissions: number;
 
@@ -29,6 +32,7 @@ export class TracesDraft {
     this.#before = before;
     this.#firstSession = firstSession;
     this.#held = before.held;
+    this.#began = before.began;
     this.#skipped = before.skipped;
     this.#admissions = admissions;
   }
@@ -47,10 +51,53 @@ export class TracesDraft {
     count(trace, record);
   }
 
+  /** True where a new trace may be followed. */
+  get admits(): boolean {
+    return this.#admissions > 0;
+  }
+
+  /** Whether a line may be of a trace that is followed: its id has this hash. */
+  follows(hash: number): boolean {
+    if (this.#hashes === undefined) {
+      const { recent, failed, slow } = this.#before;
+      this.#hashes = new Set();
+      for (const trace of recent.values()) this.#hashes.add(trace.hash);
+      for (const trace of failed.values()) this.#hashes.add(trace.hash);
+      for (const trace of slow.values()) this.#hashes.add(trace.hash);
+      for (const trace of this.#open.values()) this.#hashes.add(trace.hash);
+    }
+    return this.#hashes.has(hash);
+  }
+
+  /** A trace began that is not followed. */
+  skip(): void {
+    this.#began++;
+    this.#skipped++;
+  }
+
+  /** A trace that was skipped in this batch is followed after all: its records so far come next. */
+  unskip(): void {
+    this.#began--;
+    this.#skipped--;
+    this.#admissions++;
+  }
+
+  /** Counts a record of a trace that is followed without keeping it. */
+  addCounted(line: LineScanner, time: number): void {
+    const id = line.trace_id;
+    const trace = this.#open.get(id) ?? this.#reopen(id);
+    if (trace === undefined) return;
+    if (time > trace.last) trace.last = time;
+    trace.recordCount++;
+    count(trace, line);
+  }
+
   finish(): TraceIndex {
     const maps = this.#maps;
     if (maps === undefined) {
-      return this.#skipped === this.#before.skipped ? this.#before : { ...this.#before, skipped: this.#skipped };
+      return this.#began === this.#before.began
+        ? this.#before
+        : { ...this.#before, began: this.#began, skipped: this.#skipped };
     }
     for (const [key, trace] of this.#open) {
       const place: Place = maps.recent.has(key)
@@ -63,7 +110,7 @@ export class TracesDraft {
       maps[place].set(key, trace);
     }
     this.#evict(maps);
-    return { ...maps, held: this.#held, skipped: this.#skipped };
+    return { ...maps, held: this.#held, began: this.#began, skipped: this.#skipped };
   }
 
   #reopen(key: string): Open | undefined {
@@ -78,13 +125,15 @@ export class TracesDraft {
     // Once traces are being left out, a record of an unknown trace belongs to one of those; its errors still count.
     const wanted = root ? this.#admissions > 0 : this.#skipped === 0 || record.level === 'error';
     if (!wanted) {
-      if (root) this.#skipped++;
+      if (root) this.skip();
       return undefined;
     }
+    if (root) this.#began++;
     this.#admissions--;
     return this.#keep({
       key,
       id: record.trace_id,
+      hash: hashText(record.trace_id),
       session: record.session,
       root: record.event_type,
       start: time,
@@ -103,6 +152,7 @@ export class TracesDraft {
     const { recent, failed, slow } = this.#before;
     this.#maps ??= { recent: new Map(recent), failed: new Map(failed), slow: new Map(slow) };
     this.#open.set(trace.key, trace);
+    this.#hashes?.add(trace.hash);
     return trace;
   }
 
@@ -139,7 +189,7 @@ function lengthOf({ start, last }: TraceStats): number {
   return last - start;
 }
 
-function count(trace: Open, record: TraceRecord): void {
+function count(trace: Open, record: TraceRecord | LineScanner): void {
   switch (record.event) {
     case 'event_published':
       trace.events++;

@@ -2,16 +2,14 @@
 import { ReadStream, WriteStream } from 'node:tty';
 import { isMainThread, MessageChannel, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { describeError, isObject, type JsonObject, realClock } from '../../kernel/index.js';
-import { type LogRecord, parseLine } from '../../record/index.js';
 import { Dashboard, type ScreenEvents } from '../dashboard.js';
-import type { DashboardControls, DashboardExit, DashboardOptions, DashboardSource, RecordSink } from '../door.js';
+import type { DashboardControls, DashboardExit, DashboardOptions, DashboardSource } from '../door.js';
 import { clipboardBytes, type Screen } from '../terminal.js';
+import { Intake } from './intake.js';
 import type { Answer, Facts, GuestData, Question, Request, ToGuest, ToHost } from './wire.js';
 
 /** How long a key may wait for what the bus's thread knows, in milliseconds. */
 const QUESTION_MS = 300;
-/** A text is followed by a rest so many times as long as it took: two threads share caches, memory, often a core. */
-const REST = 1.5;
 
 /** Runs the dashboard where this module was loaded as the program of its thread; does nothing anywhere else. */
 export function serveThread(): void {
@@ -30,10 +28,10 @@ class Guest {
   readonly #gate: Int32Array;
   readonly #closer = new AbortController();
   readonly #waiting = new Map<number, (answer: Answer) => void>();
+  readonly #dashboard: Dashboard;
+  readonly #intake: Intake;
   #requests = 0;
-  #restUntil = 0;
   #facts: Facts;
-  #sink: RecordSink = () => {};
   #events: ScreenEvents = { rest: () => {}, redraw: () => {}, gone: () => {} };
 
   constructor(data: GuestData) {
@@ -42,6 +40,18 @@ class Guest {
     this.#gate = new Int32Array(data.gate);
     this.#stdin = new ReadStream(data.stdin);
     this.#stdout = new WriteStream(data.stdout);
+    this.#dashboard = new Dashboard({
+      options: this.#options(),
+      clock: realClock,
+      screen: (events) => this.#screen(events),
+      resolve: (exit) => this.#leave(exit),
+    });
+    this.#intake = new Intake({
+      lines: data.lines,
+      session: data.header.session ?? '',
+      clock: realClock,
+      take: (lines, dropped) => this.#dashboard.takeLines(lines, dropped),
+    });
   }
 
   open(): void {
@@ -49,13 +59,8 @@ class Guest {
     const gone = () => this.#events.gone();
     for (const event of ['error', 'end']) this.#stdin.on(event, gone);
     this.#stdout.on('error', gone);
-    const dashboard = new Dashboard({
-      options: this.#options(),
-      clock: realClock,
-      screen: (events) => this.#screen(events),
-      resolve: (exit) => this.#leave(exit),
-    });
-    dashboard.open();
+    this.#dashboard.open();
+    this.#intake.wake();
   }
 
   #options(): DashboardOptions {
@@ -78,12 +83,8 @@ class Guest {
       header: this.#data.header,
       now: () => this.#facts.now,
       finished: () => this.#facts.finished,
-      subscribe: (sink) => {
-        this.#sink = sink;
-        return () => {
-          this.#sink = () => {};
-        };
-      },
+      // Its records come as lines.
+      subscribe: () => () => {},
     };
   }
 
@@ -144,7 +145,7 @@ class Guest {
   #hear(message: ToGuest): void {
     switch (message.kind) {
       case 'lines':
-        return this.#take(message.text, message.dropped);
+        return this.#intake.wake();
       case 'facts':
         this.#facts = message.facts;
         return;
@@ -164,16 +165,6 @@ class Guest {
       case 'close':
         return this.#closer.abort();
     }
-  }
-
-  /** Says that it has taken the text in only after a rest: what comes faster is left out where that costs nothing. */
-  #take(text: string, dropped: number): void {
-    const begin = realClock.now();
-    this.#sink(recordsOf(text), dropped);
-    const end = realClock.now();
-    // One rest after the other: texts that waited together do not rest together.
-    this.#restUntil = Math.max(end, this.#restUntil) + (end - begin) * REST;
-    realClock.setTimer(this.#restUntil - end, () => post({ kind: 'taken', length: text.length }), { background: true });
   }
 
   #request(request: Request): Promise<Answer> {
@@ -196,6 +187,7 @@ class Guest {
   }
 
   #leave(exit: DashboardExit): void {
+    this.#intake.close();
     this.#stdin.destroy();
     const told = exit.kind === 'crashed' ? { kind: exit.kind, error: cloneable(exit.error) } : exit;
     post({ kind: 'exit', exit: told });
@@ -209,17 +201,6 @@ function post(message: ToHost): void {
 function published(answer: Answer): { readonly event_id: string; readonly trace_id: string } {
   if (answer.ok && answer.published !== undefined) return answer.published;
   throw new Error('the event was not published');
-}
-
-/** Whole lines; what is no record of ours (of a later version) is passed over. */
-function recordsOf(text: string): readonly LogRecord[] {
-  const records: LogRecord[] = [];
-  for (const line of text.split('\n')) {
-    if (line === '') continue;
-    const parsed = parseLine(line);
-    if (parsed.kind === 'record') records.push(parsed.record);
-  }
-  return records;
 }
 
 /** An error that can go to another thread, its stack included. */

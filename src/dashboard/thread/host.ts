@@ -4,15 +4,12 @@
  */
 import { Worker } from 'node:worker_threads';
 import { type Clock, describeError, type Timer } from '../../kernel/index.js';
-import type { DashboardExit, DashboardOptions, DashboardSource } from '../door.js';
+import type { DashboardExit, DashboardOptions, LinesSource } from '../door.js';
 import { abilitiesOf } from '../runtime.js';
 import { Terminal } from '../terminal.js';
-import { LineSender } from './line-sender.js';
+import { LineWriter, newSharedLines } from './line-ring.js';
 import type { Answer, Facts, GuestData, Question, Request, ToGuest, ToHost } from './wire.js';
 
-type LinesSource = Extract<DashboardSource, { readonly kind: 'live' }> & {
-  lines(take: (text: string) => void): () => void;
-};
 export type ThreadOptions = Omit<DashboardOptions, 'source'> & { readonly source: LinesSource };
 
 const FACTS_MS = 500;
@@ -30,7 +27,7 @@ class Host {
   readonly #resolve: (exit: DashboardExit) => void;
   readonly #terminal: Terminal;
   readonly #gate = new Int32Array(new SharedArrayBuffer(4));
-  readonly #sender: LineSender;
+  readonly #lines = newSharedLines();
   #worker: Worker | undefined;
   #factsTimer: Timer | undefined;
   #endTimer: Timer | undefined;
@@ -44,7 +41,6 @@ class Host {
     this.#clock = clock;
     this.#resolve = resolve;
     const { stdin, stdout, screenReader } = options;
-    this.#sender = new LineSender(clock, (text, dropped) => this.#post({ kind: 'lines', text, dropped }));
     this.#terminal = new Terminal({
       stdin,
       stdout,
@@ -71,7 +67,11 @@ class Host {
     worker.on('error', (error) => this.#close({ kind: 'crashed', error }));
     worker.on('exit', () => this.#close({ kind: 'crashed', error: new Error('the thread of the dashboard ended') }));
     this.#worker = worker;
-    this.#unsubscribe = source.lines((text) => this.#sender.add(text));
+    const writer = new LineWriter(this.#lines, () => this.#post({ kind: 'lines' }));
+    this.#unsubscribe = source.subscribe((lines, dropped) => {
+      if (dropped > 0) writer.leaveOut(dropped);
+      writer.add(lines);
+    });
     this.#tellFacts();
   }
 
@@ -89,6 +89,7 @@ class Host {
       screenReader,
       facts: this.#facts(),
       gate: this.#gate.buffer,
+      lines: this.#lines,
     };
   }
 
@@ -120,8 +121,6 @@ class Host {
 
   #hear(message: ToHost): void {
     switch (message.kind) {
-      case 'taken':
-        return this.#sender.taken(message.length);
       case 'request':
         return this.#serve(message.id, message.request);
       case 'question': {
@@ -194,7 +193,6 @@ class Host {
     stdout.off('resize', this.#resized);
     this.#allow(false);
     this.#unsubscribe();
-    this.#sender.close();
     this.#factsTimer?.cancel();
     this.#endTimer?.cancel();
     const finish = () => {

@@ -2,6 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { DashboardEvent, DashboardExit, DashboardHeader, ExpectationView, FaultSwitch } from '../door.js';
 import type { Abilities } from '../model.js';
+import type { SharedLines } from './line-ring.js';
 
 /** Given to the guest at its start. */
 export interface GuestData {
@@ -18,6 +19,7 @@ export interface GuestData {
   readonly facts: Facts;
   /** An Int32: 1 while the guest may write on the terminal. */
   readonly gate: SharedArrayBuffer;
+  readonly lines: SharedLines;
 }
 
 /** What the guest would ask of the source and the controls, if they were in its thread. */
@@ -45,8 +47,8 @@ export type Question =
   | { readonly ask: 'payloadOf'; readonly eventId: string };
 
 export type ToGuest =
-  /** Whole lines. `dropped` more were left out before them. */
-  | { readonly kind: 'lines'; readonly text: string; readonly dropped: number }
+  /** There are lines again. */
+  | { readonly kind: 'lines' }
   | { readonly kind: 'facts'; readonly facts: Facts }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Answer }
   | { readonly kind: 'resize'; readonly columns: number; readonly rows: number }
@@ -55,8 +57,6 @@ export type ToGuest =
   | { readonly kind: 'close' };
 
 export type ToHost =
-  /** So much text was taken in: more may follow. */
-  | { readonly kind: 'taken'; readonly length: number }
   | { readonly kind: 'request'; readonly id: number; readonly request: Request }
   /** `flag` is set to 1 once the answer is at `port`. */
   | {

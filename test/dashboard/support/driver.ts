@@ -2,7 +2,7 @@
  * The dashboard on made-up records, in a process of its own: `node driver.mjs [--trouble N] [--rate N] [--ascii]
  * [--plain] [--reader] [--log] [--session] [--quiet] [--crash] [--hold] [--thread]`. After it closed it prints how.
  */
-import type { DashboardControls, DashboardSource, RecordSink } from '../../../src/dashboard/index.js';
+import type { DashboardControls, LineSink, OpenOptions, RecordSink } from '../../../src/dashboard/index.js';
 import { realClock } from '../../../src/kernel/index.js';
 import type { LogRecord } from '../../../src/record/index.js';
 import { START } from './records.js';
@@ -63,17 +63,19 @@ const closed = new Promise<string>((resolve) => {
   closeSession = resolve;
 });
 /** The same records as lines: the dashboard then lives on a thread of its own. */
-function lines(take: (text: string) => void): () => void {
+function lines(take: LineSink): () => void {
   return subscribe((batch) => {
-    for (const record of batch) take(`${JSON.stringify(record)}\n`);
+    for (const record of batch) take(`${JSON.stringify(record)}\n`, 0);
   });
 }
 
-const source: DashboardSource = has('log')
+const source: OpenOptions['source'] = has('log')
   ? { kind: 'log', header, subscribe, file: 'logs/cf-bus.log' }
   : has('session')
     ? { kind: 'session', header, subscribe, now, closed }
-    : { kind: 'live', header, subscribe, now, ...(has('thread') ? { lines } : {}) };
+    : has('thread')
+      ? { kind: 'lines', header, subscribe: lines, now }
+      : { kind: 'live', header, subscribe, now };
 
 const controls: DashboardControls = {
   publish: async ({ type, payload, traceId }) => {

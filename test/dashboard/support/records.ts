@@ -104,7 +104,9 @@ export class Pen {
     return this.#write({ event: 'control_changed', level: 'info', action, target, by: 'dashboard' });
   }
 
+  /** `lost` records did not get to the log. */
   gap(lost: number): this {
+    this.#seq += lost;
     return this.#write({ event: 'log_gap', level: 'error', lost });
   }
 
@@ -121,6 +123,22 @@ export class Pen {
     this.records.push(JSON.parse(JSON.stringify(record)));
     return this;
   }
+}
+
+/** Lines of the log, with the keys in the order in which the log has them. */
+export function linesOf(records: readonly LogRecord[]): string {
+  return records.map((record) => `${lineOf(record)}\n`).join('');
+}
+
+const FIRST = ['level', 'timestamp', 'event', 'seq', 'event_id', 'event_type', 'trace_id', 'session'];
+const NEXT = ['subscription_id', 'service', 'handler', 'delivery_id', 'attempt', 'duration_ms', 'queued_ms', 'fault'];
+
+function lineOf(record: LogRecord): string {
+  // Of a subscription, what it is about comes after the session.
+  const first = record.event_id === undefined ? FIRST.filter((key) => key !== 'event_type') : FIRST;
+  const order = [...first, ...NEXT];
+  const rest = Object.keys(record).filter((key) => !order.includes(key));
+  return JSON.stringify(Object.fromEntries([...order, ...rest].map((key) => [key, record[key]])));
 }
 
 function subscriptionId(service: string, handler: string, pattern: string): string {

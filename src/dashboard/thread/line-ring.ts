@@ -1,0 +1,131 @@
+/**
+ * Lines on their way to another thread, through memory that both see: to put a text there costs the bus one copy, and
+ * nobody is woken for it. One side writes, one reads; neither waits. What does not fit is left out whole and counted.
+ */
+
+/** Bytes: a fifth of a second of a bus that writes its log as fast as it can. */
+const SIZE = 16 * 1_024 * 1_024;
+
+const LINE_BREAK = 0x0a;
+
+/** Places in the control words. */
+const HEAD = 0;
+const TAIL = 1;
+const WRAP = 2;
+const LEFT_OUT = 3;
+const ASLEEP = 4;
+const WORDS = 5;
+
+export interface SharedLines {
+  readonly words: SharedArrayBuffer;
+  readonly bytes: SharedArrayBuffer;
+}
+
+export function newSharedLines(size = SIZE): SharedLines {
+  return { words: new SharedArrayBuffer(WORDS * 4), bytes: new SharedArrayBuffer(size) };
+}
+
+/** The bus's side. */
+export class LineWriter {
+  readonly #words: Int32Array;
+  readonly #bytes: Buffer;
+  readonly #wake: () => void;
+  /** Only this side moves it. */
+  #head = 0;
+
+  /** @param wake is called when the reader sleeps and there is something for it. */
+  constructor({ words, bytes }: SharedLines, wake: () => void) {
+    this.#words = new Int32Array(words);
+    this.#bytes = Buffer.from(bytes);
+    this.#wake = wake;
+  }
+
+  /** Whole lines, one or many, each with its line break at the end. */
+  add(lines: string): void {
+    const at = this.#roomFor(lines);
+    if (at < 0) this.leaveOut(countLines(lines));
+    else {
+      this.#head = at + this.#bytes.write(lines, at);
+      Atomics.store(this.#words, HEAD, this.#head);
+    }
+    if (Atomics.compareExchange(this.#words, ASLEEP, 1, 0) === 1) this.#wake();
+  }
+
+  /** So many lines never came here. */
+  leaveOut(count: number): void {
+    Atomics.add(this.#words, LEFT_OUT, count);
+  }
+
+  /** Where `lines` fit in one piece; -1 where they do not. */
+  #roomFor(lines: string): number {
+    const head = this.#head;
+    const tail = Atomics.load(this.#words, TAIL);
+    // Three bytes a character at most: counting them is not worth it where there is room enough.
+    let length = lines.length * 3;
+    const most = head >= tail ? this.#bytes.length - head : tail - head - 1;
+    if (length <= most) return head;
+    length = Buffer.byteLength(lines);
+    if (length <= most) return head;
+    if (head < tail || length >= tail) return -1;
+    // From the beginning; the reader finds the end of the old ones by this word.
+    Atomics.store(this.#words, WRAP, head);
+    return 0;
+  }
+}
+
+/** The dashboard's side. */
+export class LineReader {
+  readonly #words: Int32Array;
+  readonly #bytes: Uint8Array;
+
+  constructor({ words, bytes }: SharedLines) {
+    this.#words = new Int32Array(words);
+    this.#bytes = new Uint8Array(bytes);
+  }
+
+  /** The next whole lines, about `most` bytes of them, empty where there are none. Good until `release`. */
+  peek(most: number): Uint8Array {
+    const head = Atomics.load(this.#words, HEAD);
+    let tail = Atomics.load(this.#words, TAIL);
+    let end = head;
+    if (head < tail) {
+      end = Atomics.load(this.#words, WRAP);
+      if (tail === end) {
+        tail = 0;
+        end = head;
+        Atomics.store(this.#words, TAIL, 0);
+      }
+    }
+    return this.#bytes.subarray(tail, tail + most < end ? this.#lineEnd(tail, tail + most) : end);
+  }
+
+  /** The lines that were peeked at have been taken in. */
+  release(lines: Uint8Array): void {
+    Atomics.store(this.#words, TAIL, lines.byteOffset + lines.length);
+  }
+
+  /** Lines that were left out since the last call. */
+  leftOut(): number {
+    return Atomics.exchange(this.#words, LEFT_OUT, 0);
+  }
+
+  /** Asks to be woken by the next line; false where there is one already. */
+  sleep(): boolean {
+    Atomics.store(this.#words, ASLEEP, 1);
+    if (this.peek(1).length === 0 && Atomics.load(this.#words, LEFT_OUT) === 0) return true;
+    Atomics.store(this.#words, ASLEEP, 0);
+    return false;
+  }
+
+  /** Behind the line break at or after `at`. */
+  #lineEnd(tail: number, at: number): number {
+    const found = this.#bytes.lastIndexOf(LINE_BREAK, at - 1);
+    return found >= tail ? found + 1 : this.#bytes.indexOf(LINE_BREAK, at) + 1;
+  }
+}
+
+function countLines(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
+  return count;
+}

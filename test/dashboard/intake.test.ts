@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import type { Lines } from '../../src/dashboard/data/ingest-lines.js';
+import { Intake } from '../../src/dashboard/thread/intake.js';
+import { LineWriter, newSharedLines } from '../../src/dashboard/thread/line-ring.js';
+import { VirtualClock } from '../../src/kernel/index.js';
+
+function setUp(read: (lines: Lines) => number = () => 0) {
+  const clock = new VirtualClock();
+  const shared = newSharedLines();
+  const taken: { readonly at: number; readonly text: string; readonly readable: number; readonly dropped: number }[] =
+    [];
+  const intake = new Intake({
+    lines: shared,
+    session: 's1',
+    clock,
+    take(lines, dropped) {
+      const text = Buffer.from(lines.bytes).toString('utf8');
+      taken.push({ at: clock.now(), text, readable: lines.readable, dropped });
+      return read(lines);
+    },
+  });
+  const writer = new LineWriter(shared, () => intake.wake());
+  return { clock, intake, writer, taken };
+}
+
+test('lines are taken as they come, then looked for some thirty times a second, and it rests when there are none', async () => {
+  const { clock, intake, writer, taken } = setUp();
+  intake.wake();
+  writer.add('one\n');
+  writer.add('two\n');
+  await clock.drive();
+  expect(taken.map(({ text }) => text).join('')).toBe('one\ntwo\n');
+  const before = taken.length;
+  writer.add('three\n');
+  expect(taken.slice(before).map(({ text }) => text)).toEqual(['three\n']);
+  writer.add('four\n');
+  expect(taken).toHaveLength(before + 1);
+  await clock.drive();
+  expect(taken.at(-1)).toMatchObject({ text: 'four\n', dropped: 0 });
+  expect(clock.pending).toBe(0);
+});
+
+test('much at once is taken in pieces of whole lines', async () => {
+  const { clock, intake, writer, taken } = setUp();
+  const line = `${'x'.repeat(999)}\n`;
+  for (let index = 0; index < 3_000; index++) writer.add(line);
+  intake.wake();
+  await clock.drive();
+  expect(taken.map(({ text }) => text.length).reduce((sum, length) => sum + length, 0)).toBe(3_000_000);
+  expect(Math.max(...taken.map(({ text }) => text.length))).toBeLessThanOrEqual(525_000);
+  expect(taken.every(({ text }) => text.length % 1_000 === 0)).toBe(true);
+});
+
+test('of a flood a bounded number of lines may be read in each second; what is not used is not saved up', async () => {
+  const { clock, intake, writer, taken } = setUp(({ bytes, readable }) => Math.min(bytes.length / 1_000, readable));
+  intake.wake();
+  const line = `${'x'.repeat(999)}\n`;
+  for (let second = 0; second < 10; second++) {
+    for (let part = 0; part < 20; part++) {
+      for (let index = 0; index < 1_500; index++) writer.add(line);
+      clock.setTimer(50, () => {});
+      await clock.drive();
+    }
+  }
+  const readable = taken.map((piece) => piece.readable);
+  expect(Math.max(...readable)).toBeLessThanOrEqual(12_000);
+  // 300,000 came.
+  const seconds = clock.now() / 1_000;
+  const read = taken.reduce((sum, piece) => sum + Math.min(piece.text.length / 1_000, piece.readable), 0);
+  expect(read).toBeLessThanOrEqual(12_000 * (seconds + 1));
+  expect(read).toBeGreaterThan(11_000 * seconds);
+});
+
+test('what did not fit is told with the next piece', async () => {
+  const { clock, intake, writer, taken } = setUp();
+  const lines = `${'x'.repeat(999)}\n`.repeat(1_000);
+  for (let index = 0; index < 20; index++) writer.add(lines);
+  intake.wake();
+  await clock.drive();
+  const arrived = taken.reduce((sum, { text }) => sum + text.length / 1_000, 0);
+  const dropped = taken.reduce((sum, piece) => sum + piece.dropped, 0);
+  expect(arrived + dropped).toBe(20_000);
+  expect(dropped).toBeGreaterThan(0);
+});
+
+test('closed, it takes nothing more', async () => {
+  const { clock, intake, writer, taken } = setUp();
+  intake.wake();
+  intake.close();
+  writer.add('late\n');
+  await clock.drive();
+  expect(taken).toEqual([]);
+});
