@@ -7,6 +7,7 @@ import { readPrefix } from '../../src/trace/dialect/prefix.js';
 import { DIALECTS, dialectOf } from '../../src/trace/dialect/registry.js';
 import { parseTime } from '../../src/trace/dialect/time.js';
 import { type FindOptions, findTrace, type Timeline } from '../../src/trace/index.js';
+import { LOG_SAMPLES } from './log-samples.js';
 
 /** The timeline of an id in these lines. */
 async function timelineOf(id: string, lines: readonly string[], options: FindOptions = {}): Promise<Timeline> {
@@ -50,102 +51,13 @@ describe('lines of other loggers say when, how bad, who and what', () => {
     });
   });
 
-  const samples: readonly (readonly [dialect: string, line: string, said: object])[] = [
-    [
-      'bunyan',
-      '{"name":"myapp","hostname":"banana.local","pid":40161,"level":40,"req_id":"req-7","msg":"slow","time":"2013-01-04T18:46:23.851Z","v":0}',
-      { time: at('2013-01-04T18:46:23.851Z'), level: 'warn', service: 'myapp', message: 'slow' },
-    ],
-    [
-      'winston',
-      '{"level":"error","message":"no such user","requestId":"req-7","service":"user-service","stack":"TypeError: no\\n  at y","timestamp":"2024-05-01T10:00:00.250Z"}',
-      { level: 'error', service: 'user-service', message: 'no such user', error: 'TypeError: no' },
-    ],
-    [
-      'structlog',
-      '{"request_id": "req-7", "event": "user logged in", "level": "info", "logger": "auth.views", "timestamp": "2023-09-05T08:11:12.123456Z"}',
-      { time: at('2023-09-05T08:11:12.123Z') + 0.456, level: 'info', service: 'auth.views', message: 'user logged in' },
-    ],
-    [
-      'structlog',
-      '{"trace_id": "req-7", "event": "failed", "level": "error", "timestamp": "2023-09-05T08:11:12Z", "exception": "Traceback (most recent call last):\\n  File \\"a.py\\", line 1, in <module>\\nZeroDivisionError: division by zero"}',
-      { level: 'error', message: 'failed', error: 'ZeroDivisionError: division by zero' },
-    ],
-    [
-      'python logging',
-      '{"asctime": "2023-09-05 08:11:12,345", "levelname": "WARNING", "name": "shop.cart", "message": "empty cart", "correlation_id": "req-7"}',
-      { time: at('2023-09-05T08:11:12.345Z'), level: 'warn', service: 'shop.cart', message: 'empty cart' },
-    ],
-    [
-      'zap',
-      '{"level":"dpanic","ts":1578990857.105345,"logger":"server","caller":"main.go:22","msg":"lost","traceId":"req-7","error":"EOF","stacktrace":"main.main"}',
-      { time: 1578990857105.345, level: 'fatal', service: 'server', message: 'lost', error: 'EOF' },
-    ],
-    [
-      'logrus',
-      '{"animal":"walrus","level":"warning","msg":"A group","request_id":"req-7","time":"2024-03-10T19:57:38-04:00"}',
-      { time: at('2024-03-10T23:57:38Z'), level: 'warn', message: 'A group' },
-    ],
-    [
-      'slog',
-      '{"time":"2022-11-08T15:28:26.000000000-05:00","level":"ERROR+2","source":{"function":"main.main","file":"m.go","line":9},"msg":"oops","correlationID":"req-7"}',
-      { time: at('2022-11-08T20:28:26Z'), level: 'error', message: 'oops' },
-    ],
-    [
-      'zerolog',
-      '{"level":"info","time":1494567715,"component":"mail","message":"sent","X-Request-Id":"req-7"}',
-      { time: 1494567715000, level: 'info', service: 'mail', message: 'sent' },
-    ],
-    [
-      'ECS',
-      '{"@timestamp":"2019-08-06T14:08:40.199Z","log.level":"DEBUG","message":"init find form","service.name":"petclinic","trace.id":"req-7","ecs.version":"1.2.0","event.duration":1500000}',
-      {
-        time: at('2019-08-06T14:08:40.199Z'),
-        level: 'debug',
-        service: 'petclinic',
-        message: 'init find form',
-        durationMs: 1.5,
-      },
-    ],
-    [
-      'ECS',
-      '{"@timestamp":"2019-08-06T14:08:40Z","log":{"level":"error","logger":"a.B"},"message":"m","trace":{"id":"req-7"},"service":{"name":"shop"},"error":{"type":"java.lang.RuntimeException","message":"test","stack_trace":"…"},"ecs":{"version":"8.0"}}',
-      { level: 'error', service: 'shop', error: 'java.lang.RuntimeException: test' },
-    ],
-    [
-      'logstash',
-      '{"@timestamp":"2024-01-02T03:04:05.678+01:00","@version":"1","message":"Started","logger_name":"c.e.App","thread_name":"main","level":"INFO","level_value":20000,"traceId":"req-7"}',
-      { time: at('2024-01-02T02:04:05.678Z'), level: 'info', service: 'c.e.App', message: 'Started' },
-    ],
-    [
-      'OpenTelemetry',
-      '{"Timestamp":"1586960586000000001","TraceId":"req-7","SpanId":"f4dbb3edd765f620","SeverityText":"Error","SeverityNumber":17,"Body":"20200415T072306-0700 ERROR Oops","Resource":{"service.name":"web-backend"},"Attributes":{"http.status_code":500}}',
-      { time: 1586960586000, level: 'error', service: 'web-backend', message: '20200415T072306-0700 ERROR Oops' },
-    ],
-    [
-      'Google Cloud',
-      '{"severity":"NOTICE","message":"done","time":"2020-10-12T07:20:50.52Z","logging.googleapis.com/trace":"projects/p-1/traces/req-7","serviceContext":{"service":"cart"}}',
-      { time: at('2020-10-12T07:20:50.520Z'), level: 'info', service: 'cart', message: 'done' },
-    ],
-    [
-      'CLEF',
-      '{"@t":"2016-06-07T03:44:57.8532799Z","@mt":"Hello, {User}","@l":"Warning","User":"nblumhardt","@tr":"req-7","SourceContext":"App.Hello"}',
-      { time: at('2016-06-07T03:44:57.853Z') + 0.28, level: 'warn', service: 'App.Hello', message: 'Hello, {User}' },
-    ],
-    [
-      'JSON',
-      '{"ts":"2024-01-01 00:00:00","severity":"warn","text":"made by hand","opid":"req-7"}',
-      { time: at('2024-01-01T00:00:00Z'), level: 'warn', message: 'made by hand' },
-    ],
-  ];
-
-  test.each(samples)('%s: %s', async (dialect, line, said) => {
+  test.each(LOG_SAMPLES)('$dialect, $about', async ({ dialect, line, said }) => {
     expect(dialectOf(JSON.parse(line)).name).toBe(dialect);
     expect(await entryOf('req-7', line)).toMatchObject(said);
   });
 
   test('every dialect has a sample here', () => {
-    const named = new Set<string>([...samples.map(([name]) => name), 'pino', 'journal']);
+    const named = new Set<string>([...LOG_SAMPLES.map((sample) => sample.dialect), 'journal']);
     for (const { name } of DIALECTS) expect(named).toContain(name);
   });
 });

@@ -2,9 +2,9 @@
 import type { Dialect } from './dialect.js';
 
 const service = ['service', 'service.name', 'logger', 'component'];
-const error = ['error', 'err'];
+const error = ['error', 'err', 'exception', 'exc_info'];
 
-/** https://github.com/uber-go/zap: the production encoder writes `ts` as seconds with a fraction. */
+/** https://github.com/uber-go/zap: the production encoder writes `ts` as seconds with a fraction; others write text. */
 export const zap: Dialect = {
   name: 'zap',
   recognises: ({ level, ts, msg }) =>
@@ -31,7 +31,7 @@ export const slog: Dialect = {
   error,
 };
 
-/** https://github.com/sirupsen/logrus, JSONFormatter. */
+/** https://github.com/sirupsen/logrus, JSONFormatter: RFC 3339 in seconds, unless told otherwise. */
 export const logrus: Dialect = {
   name: 'logrus',
   recognises: ({ time, level, msg }) =>
@@ -43,7 +43,7 @@ export const logrus: Dialect = {
   error,
 };
 
-/** https://github.com/rs/zerolog: as logrus, with `message`. */
+/** https://github.com/rs/zerolog: as logrus, with `message`; the time is an epoch, or text. */
 export const zerolog: Dialect = {
   name: 'zerolog',
   recognises: ({ time, level, message }) =>

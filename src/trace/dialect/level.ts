@@ -36,9 +36,12 @@ const WORDS: Readonly<Record<string, TimelineLevel>> = {
   emergency: 'fatal',
 };
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: winston's format.colorize() colours the level in files, too
+const COLOURS = /\u001b\[[0-9;]*m/g;
+
 /** The level that a word stands for, whatever its case: `WARNING`, `Information`, `ERROR+2` (slog), `info4` (OpenTelemetry). */
 export function levelOfWord(word: string): TimelineLevel | undefined {
-  const match = /^([a-z]+)(?:[+-]\d+|[1-4])?$/.exec(word.trim().toLowerCase());
+  const match = /^([a-z]+)(?:[+-]\d+|[1-4])?$/.exec(word.replace(COLOURS, '').trim().toLowerCase());
   const name = match?.[1] ?? '';
   return Object.hasOwn(WORDS, name) ? WORDS[name] : undefined;
 }

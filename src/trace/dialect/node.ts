@@ -1,8 +1,10 @@
 /** pino, bunyan and winston, the loggers of Node.js. */
+import { isObject } from '../../kernel/index.js';
 import type { Dialect } from './dialect.js';
 import { levelOfTens } from './level.js';
+import { isText } from './path.js';
 
-const error = ['err', 'error', 'exception', 'stack'];
+const error = ['err', 'error', 'exception', 'exc_info', 'stack'];
 
 /** https://github.com/trentm/node-bunyan: `v`, `name`, `hostname`, `pid`, `level`, `time` and `msg` are in every line. */
 export const bunyan: Dialect = {
@@ -17,10 +19,12 @@ export const bunyan: Dialect = {
   error,
 };
 
-/** https://getpino.io: `level` as a number, or as a word with a formatter, and `time` in milliseconds. */
+/** https://getpino.io: `level` as a number, or as a word with a formatter, and `time` in milliseconds, or as text. */
 export const pino: Dialect = {
   name: 'pino',
-  recognises: ({ level, time }) => typeof level === 'number' && (typeof time === 'number' || typeof time === 'string'),
+  recognises: ({ level, time, pid, hostname }) =>
+    (typeof level === 'number' && (typeof time === 'number' || typeof time === 'string')) ||
+    (typeof level === 'string' && typeof pid === 'number' && typeof hostname === 'string'),
   time: ['time', 'timestamp'],
   level: ['level'],
   levelOf: levelOfTens,
@@ -29,14 +33,18 @@ export const pino: Dialect = {
   error,
 };
 
-/** https://github.com/winstonjs/winston: `level` and `message`, and `timestamp` by format.timestamp(). */
+/**
+ * https://github.com/winstonjs/winston: `level` and `message`, and by format.timestamp() a `timestamp`; with
+ * format.logstash() all else is in `@fields`.
+ */
 export const winston: Dialect = {
   name: 'winston',
-  recognises: ({ level, message, timestamp }) =>
-    typeof level === 'string' && typeof message === 'string' && typeof timestamp === 'string',
-  time: ['timestamp'],
-  level: ['level'],
-  message: ['message'],
-  service: ['service', 'service.name', 'label'],
+  recognises: (value) =>
+    (isText(value.level) && isText(value.message) && isText(value.timestamp)) ||
+    (isObject(value['@fields']) && isText(value['@message'])),
+  time: ['timestamp', '@timestamp'],
+  level: ['level', '@fields.level'],
+  message: ['message', '@message'],
+  service: ['service', 'service.name', '@fields.service', 'label'],
   error,
 };

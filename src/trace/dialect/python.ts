@@ -10,7 +10,7 @@ export const structlog: Dialect = {
       typeof timestamp === 'number' ||
       typeof level === 'string' ||
       typeof logger === 'string'),
-  time: ['timestamp', 'time'],
+  time: ['timestamp', 'time', 'ts', 'asctime'],
   level: ['level', 'log_level'],
   message: ['event'],
   service: ['service', 'service.name', 'service_name', 'logger'],
@@ -25,5 +25,5 @@ export const pythonLogging: Dialect = {
   level: ['levelname'],
   message: ['message'],
   service: ['service', 'service.name', 'otelServiceName', 'name'],
-  error: ['exc_info', 'error'],
+  error: ['exc_info', 'exception', 'error'],
 };

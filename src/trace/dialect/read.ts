@@ -83,7 +83,8 @@ function durationOf(value: Fields, used: string[]): number | undefined {
 /** An error in one line: `Type: message`. */
 export function errorText(found: unknown): string | undefined {
   if (typeof found === 'string') return found === '' ? undefined : lineOfTrace(found);
-  if (Array.isArray(found)) return found.length === 0 ? undefined : errorText(found.at(-1));
+  // Of structlog's exceptions the first was raised, the others led to it; of the lines of a traceback the last one tells.
+  if (Array.isArray(found)) return errorText(isObject(found[0]) ? found[0] : found.at(-1));
   if (!isObject(found)) return undefined;
   const type = found.type ?? found.name ?? found.exc_type ?? found.class;
   const message = found.message ?? found.msg ?? found.exc_value;

@@ -13,7 +13,7 @@ export const ecs: Dialect = {
   level: ['log.level'],
   message: ['message'],
   service: ['service.name', 'event.dataset', 'log.logger'],
-  error: ['error'],
+  error: ['error', 'error.message', 'error.type'],
 };
 
 /** logstash-logback-encoder, the usual JSON of Java: `level`, `logger_name`, MDC keys beside them. */
@@ -32,7 +32,8 @@ export const logstash: Dialect = {
 export const otel: Dialect = {
   name: 'OpenTelemetry',
   recognises: (value) =>
-    (value.Timestamp !== undefined && (value.SeverityText !== undefined || value.SeverityNumber !== undefined)) ||
+    (value.Timestamp !== undefined && value.SeverityText !== undefined) ||
+    value.SeverityNumber !== undefined ||
     value.severity_number !== undefined ||
     value.timeUnixNano !== undefined ||
     value.severityNumber !== undefined,
@@ -81,10 +82,26 @@ export const compact: Dialect = {
 export const anyJson: Dialect = {
   name: 'JSON',
   recognises: () => true,
-  time: ['timestamp', 'time', '@timestamp', 'ts', 'datetime', 'date', 'eventTime', 'Timestamp', 'T', 't'],
-  level: ['level', 'severity', 'loglevel', 'log_level', 'lvl', 'Level', 'L'],
+  time: [
+    'timestamp',
+    'time',
+    '@timestamp',
+    'ts',
+    'datetime',
+    'date',
+    'eventTime',
+    'Timestamp',
+    'T',
+    't',
+    'asctime',
+    'created',
+  ],
+  level: ['level', 'severity', 'loglevel', 'log_level', 'lvl', 'Level', 'LogLevel', '@level', 'L', 'l'],
   levelOf: levelOfTens,
-  message: ['message', 'msg', 'event', 'text', 'Message', 'M'],
-  service: ['service', 'service.name', 'service_name', 'app', 'application', 'component', 'logger', 'name', 'source'],
-  error: ['error', 'err', 'exception', 'stack'],
+  message: ['message', 'msg', 'event', 'text', 'Message', '@message', 'M', 'm'],
+  service: [
+    ...['service', 'service.name', 'service_name', 'app', 'application', 'component', 'logger', 'name', 'source'],
+    ...['Category', 'N'],
+  ],
+  error: ['error', 'err', 'exception', 'exc_info', 'Exception', 'stack'],
 };
