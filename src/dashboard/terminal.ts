@@ -33,6 +33,7 @@ export interface TerminalOptions {
 export class Terminal implements Screen {
   readonly #options: TerminalOptions;
   #ours = false;
+  #closed = false;
   readonly #leaveNow = () => this.#giveBack();
   readonly #suspend = () => this.suspend();
   readonly #continued = () => this.#resume();
@@ -57,6 +58,7 @@ export class Terminal implements Screen {
 
   close(): void {
     const { stdin, stdout } = this.#options;
+    this.#closed = true;
     this.#giveBack();
     process.off('exit', this.#leaveNow);
     process.off('uncaughtExceptionMonitor', this.#leaveNow);
@@ -80,6 +82,7 @@ export class Terminal implements Screen {
     } finally {
       // Runs once the process goes on; at once where nobody could ever continue it, and it was not stopped.
       setImmediate(() => {
+        if (this.#closed) return;
         process.on('SIGTSTP', this.#suspend);
         this.#resume();
       });

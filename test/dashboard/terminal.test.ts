@@ -212,6 +212,13 @@ for (const [name, args, leave, closed, thread, flags] of WAYS_OUT.flatMap((way) 
   });
 }
 
+test('a dashboard that closes as it is stopped does not take the terminal again', async () => {
+  const pty = start(['--late']);
+  await pty.until(() => pty.exit);
+  await restored(pty);
+  expect(pty.screen()).toContain('closed: late');
+});
+
 test('in a shell: what was on the screen is back, and lines are edited as before', async () => {
   const pty = startInShell();
   await pty.sees('following');

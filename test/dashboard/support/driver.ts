@@ -1,8 +1,9 @@
 /**
  * The dashboard on made-up records, in a process of its own: `node driver.mjs [--trouble N] [--rate N] [--ascii]
- * [--plain] [--reader] [--log] [--session] [--quiet] [--crash] [--hold] [--thread]`. After it closed it prints how.
+ * [--plain] [--reader] [--log] [--session] [--quiet] [--crash] [--hold] [--thread] [--late]`. After it closed it prints how.
  */
 import type { DashboardControls, LineSink, OpenOptions, RecordSink } from '../../../src/dashboard/index.js';
+import { Terminal } from '../../../src/dashboard/terminal.js';
 import { realClock } from '../../../src/kernel/index.js';
 import type { LogRecord } from '../../../src/record/index.js';
 import { START } from './records.js';
@@ -116,6 +117,20 @@ const controls: DashboardControls = {
 const controller = new AbortController();
 for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => controller.abort());
 process.on('SIGUSR2', () => closeSession('it was stopped'));
+
+// Stopped, which nobody hears of on a terminal without a shell, and closed in the same turn.
+if (has('late')) {
+  const nothing = () => {};
+  const { stdin, stdout } = process;
+  const events = { onSuspend: nothing, onResume: nothing, onGone: nothing };
+  const terminal = new Terminal({ stdin, stdout, alternate: true, ...events });
+  terminal.open();
+  terminal.suspend();
+  terminal.close();
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  stdout.write('closed: late\n');
+  process.exit(0);
+}
 
 const { openDashboard } = await import('../../../src/dashboard/index.js');
 const exit = await openDashboard({
