@@ -43,7 +43,7 @@ export class Attempts {
     const { target, context } = delivery;
     delivery.stopTimer();
     this.#leaveLists(delivery);
-    if (delivery.state === 'running') this.#measure(delivery);
+    if (delivery.state === 'running') delivery.measure(this.#time.now());
     target.abandoned++;
     delivery.publication.cascade.outcome().abandoned++;
     this.#hub.abandoned(delivery);
@@ -57,10 +57,7 @@ export class Attempts {
    */
   startFree(delivery: Delivery): boolean {
     const { target } = delivery;
-    const startedAt = this.#time.now();
-    delivery.startedAt = startedAt;
-    delivery.attempt = 1;
-    delivery.state = 'running';
+    delivery.beginAttempt(this.#time.now());
     const context = new Context(this.#publisher, delivery);
     delivery.context = context;
     target.due--;
@@ -79,7 +76,8 @@ export class Attempts {
       else this.#follow(delivery, 1, promise);
       return false;
     }
-    target.addDuration(this.#measure(delivery));
+    delivery.measure(this.#time.now());
+    target.addDuration(delivery.durationMs);
     target.delivered++;
     target.executing--;
     delivery.hasSlot = false;
@@ -92,10 +90,8 @@ export class Attempts {
   /** Starts the next attempt of a delivery that has a slot. */
   start(delivery: Delivery): void {
     const { target } = delivery;
-    if (delivery.attempt++ > 0) this.#noteRetry(delivery);
-    delivery.startedAt = this.#time.now();
-    delivery.durationMs = 0;
-    delivery.state = 'running';
+    if (delivery.attempt > 0) this.#noteRetry(delivery);
+    delivery.beginAttempt(this.#time.now());
     if (target.unlimited) {
       target.due--;
       target.executing++;
@@ -174,16 +170,11 @@ export class Attempts {
   /** True once for each attempt: a late result, or a second one, finds it ended. */
   #endAttempt(delivery: Delivery, attempt: number): boolean {
     if (delivery.state !== 'running' || delivery.attempt !== attempt) return false;
-    delivery.target.addDuration(this.#measure(delivery));
+    delivery.measure(this.#time.now());
+    delivery.target.addDuration(delivery.durationMs);
     delivery.stopTimer();
     this.#leaveLists(delivery);
     return true;
-  }
-
-  #measure(delivery: Delivery): number {
-    const now = this.#time.now();
-    delivery.durationMs = now - (delivery.startedAt ?? now);
-    return delivery.durationMs;
   }
 
   #timedOut(delivery: Delivery, timeout: number): void {
@@ -251,7 +242,7 @@ export class Attempts {
   #noteRetry(delivery: Delivery): void {
     delivery.target.retries++;
     const details = delivery.detailed();
-    if (delivery.attempt === 2) details.firstStart = delivery.startedAt ?? 0;
+    if (delivery.attempt === 1) details.firstStart = delivery.startedAt ?? 0;
     details.earlierMs += delivery.durationMs;
     details.fault = undefined;
   }

@@ -36,8 +36,8 @@ export class Delivery implements DeliveryView, Linked<Delivery> {
   attempt = 0;
   /** Clock time at which the current attempt began. */
   startedAt: number | undefined = undefined;
-  /** Length of the current or last attempt in milliseconds; 0 while it runs. */
-  durationMs = 0;
+  /** Length of the last attempt in milliseconds, unless that is 0. Not a number from the start on: those take memory of their own. */
+  #duration: number | undefined = undefined;
   /** It holds one of its subscription's slots. */
   hasSlot: boolean;
   /** The context of the current attempt. */
@@ -77,6 +77,24 @@ export class Delivery implements DeliveryView, Linked<Delivery> {
 
   get fault(): string | undefined {
     return this.details?.fault;
+  }
+
+  /** Length of the current or last attempt in milliseconds; 0 while it runs. */
+  get durationMs(): number {
+    return this.#duration ?? 0;
+  }
+
+  beginAttempt(now: number): void {
+    this.attempt++;
+    this.startedAt = now;
+    this.state = 'running';
+    if (this.#duration !== undefined) this.#duration = undefined;
+  }
+
+  /** Takes the length of the attempt that ends now. */
+  measure(now: number): void {
+    const duration = now - (this.startedAt ?? now);
+    if (duration !== 0) this.#duration = duration;
   }
 
   get queuedMs(): number {

@@ -10,8 +10,6 @@ const MAX_MICROS = 2 ** 52;
 export class Histogram {
   #counts = new Uint32Array(SUB_BUCKETS * 2);
   #total = 0;
-  /** Of these, durations above zero: those that have a count. */
-  #above = 0;
   #max = 0;
 
   get count(): number {
@@ -21,19 +19,20 @@ export class Histogram {
   /** Adds a duration in milliseconds. */
   add(ms: number): void {
     this.#total++;
-    // Most of a burst, whose time has a resolution (see StepClock): bucket 0, counted as what the others leave.
-    if (ms === 0) return;
     const index = bucketOf(ms);
     if (index >= this.#counts.length) this.#grow(index);
     this.#counts[index] = (this.#counts[index] ?? 0) + 1;
-    this.#above++;
     if (ms > this.#max) this.#max = ms;
   }
 
-  /** A duration in milliseconds that a share `q` (0 to 1) of all do not exceed; `undefined` while there are none. */
-  percentile(q: number): number | undefined {
-    if (this.#total === 0) return undefined;
-    let left = Math.max(1, Math.ceil(q * this.#total)) - (this.#total - this.#above);
+  /**
+   * A duration in milliseconds that a share `q` (0 to 1) of all do not exceed; `undefined` while there are none.
+   * @param instants Durations of zero that were counted elsewhere.
+   */
+  percentile(q: number, instants = 0): number | undefined {
+    const total = this.#total + instants;
+    if (total === 0) return undefined;
+    let left = Math.max(1, Math.ceil(q * total)) - instants;
     if (left <= 0) return 0;
     for (let index = 0; index < this.#counts.length; index++) {
       left -= this.#counts[index] ?? 0;

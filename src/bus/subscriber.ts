@@ -41,6 +41,8 @@ export class Subscriber implements SubscriberInfo, Ordered {
   overBound = 0;
   /** The most that ever waited for a slot at once. */
   peakQueued = 0;
+  /** Attempts that took no time at all: most of a burst, whose time has a resolution (see `StepClock`). */
+  #instants = 0;
   #durations: Histogram | undefined = undefined;
 
   constructor(
@@ -115,8 +117,17 @@ export class Subscriber implements SubscriberInfo, Ordered {
   }
 
   addDuration(ms: number): void {
+    if (ms === 0) {
+      this.#instants++;
+      return;
+    }
     this.#durations ??= new Histogram();
     this.#durations.add(ms);
+  }
+
+  #percentile(q: number): number | undefined {
+    if (this.#durations !== undefined) return this.#durations.percentile(q, this.#instants);
+    return this.#instants === 0 ? undefined : 0;
   }
 
   /** Adds this subscription's deliveries to `totals`, by their state now. */
@@ -135,7 +146,7 @@ export class Subscriber implements SubscriberInfo, Ordered {
 
   stats(): SubscriptionStats {
     const { delivered, errors, retries, failed, dead, dropped, abandoned, overBound, peakQueued } = this;
-    const percentile = (q: number) => this.#durations?.percentile(q);
+    const percentile = (q: number) => this.#percentile(q);
     return {
       ...this.info(),
       delivered,
