@@ -31,6 +31,7 @@ export class Lifecycle {
   readonly #overdue: Promise<void>;
   #setOverdue = () => {};
   #ending: Ending | undefined;
+  #asked = 0;
 
   constructor(clock: Clock = realClock) {
     this.#clock = clock;
@@ -49,6 +50,11 @@ export class Lifecycle {
     return this.#ending;
   }
 
+  /** Milliseconds since the command was asked to end; 0 while it was not. */
+  get sinceEnding(): number {
+    return this.#ending === undefined ? 0 : this.#clock.now() - this.#asked;
+  }
+
   /** Resolves when a command that should end has had its time; at once where it has nothing to close. */
   get overdue(): Promise<void> {
     return this.#overdue;
@@ -63,9 +69,12 @@ export class Lifecycle {
   end(ending: Ending): void {
     if (this.#ending !== undefined) return;
     this.#ending = ending;
-    if (this.#closers.length === 0) this.#setOverdue();
-    else this.#clock.setTimer(NOTICE_DEADLINE_MS, this.#setOverdue, { background: true });
+    this.#asked = this.#clock.now();
+    // Decided before the command reacts, and done after it: nothing that fails here may keep it from ending.
+    const isOverdue = this.#closers.length === 0;
     this.#controller.abort();
+    if (isOverdue) this.#setOverdue();
+    else this.#clock.setTimer(NOTICE_DEADLINE_MS, this.#setOverdue, { background: true });
   }
 
   /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Lifecycle } from '../../src/cli/lifecycle.js';
-import { VirtualClock } from '../../src/kernel/index.js';
+import { type Clock, VirtualClock } from '../../src/kernel/index.js';
 
 describe('a command that ends', () => {
   it('closes what it opened, last first, and tries everything before it reports the first failure', async () => {
@@ -34,6 +34,34 @@ describe('a command that ends', () => {
     lifecycle.end({ kind: 'signal', exitCode: 143 });
     lifecycle.end({ kind: 'unread' });
     expect(lifecycle.ending).toEqual({ kind: 'signal', exitCode: 143 });
+    expect(lifecycle.signal.aborted).toBe(true);
+  });
+
+  it('knows for how long it has been asked to end', async () => {
+    const clock = new VirtualClock();
+    const lifecycle = new Lifecycle(clock);
+    let before: number | undefined;
+    clock.setTimer(100, () => {
+      before = lifecycle.sinceEnding;
+      lifecycle.end({ kind: 'signal', exitCode: 143 });
+    });
+    clock.setTimer(350, () => lifecycle.end({ kind: 'unread' }));
+    await clock.drive({ until: () => clock.now() >= 350 });
+    expect([before, lifecycle.sinceEnding]).toEqual([0, 250]);
+  });
+
+  it('is asked to end even where no timer can be had for it', () => {
+    const broken: Clock = {
+      kind: 'virtual',
+      now: () => 0,
+      wallTime: () => 0,
+      setTimer() {
+        throw new Error('no timer left');
+      },
+    };
+    const lifecycle = new Lifecycle(broken);
+    lifecycle.onClose(() => {});
+    expect(() => lifecycle.end({ kind: 'signal', exitCode: 130 })).toThrow('no timer left');
     expect(lifecycle.signal.aborted).toBe(true);
   });
 
