@@ -2,10 +2,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sample } from './sampler.js';
-import { median, readSamples, slope } from './trend.js';
+import { floors, median, readSamples, slope } from './trend.js';
 
 const MIB = 1024 * 1024;
 const MOST_HEAP_GROWTH = 1e6;
+/** Two minutes: a dozen samples in the full form. */
+const WINDOW_HOURS = 1 / 30;
 /** Resident size is no exact figure: the allocator keeps what was freed, and the system counts pages that are shared. */
 const MOST_RSS_GROWTH = 0.08;
 
@@ -38,12 +40,18 @@ function judgeOne(name: string, samples: readonly Sample[], withSlopes: boolean)
   const quarter = Math.ceil(samples.length / 4);
   const early = samples.slice(0, quarter);
   const late = samples.slice(-quarter);
-  const most = (part: readonly Sample[]) => Math.max(...part.map(({ descriptors }) => descriptors));
-  if (most(late) > most(early)) failures.push(`${name}: ${most(early)} descriptors became ${most(late)}`);
+  // Commands come and go: what is open between them counts.
+  const open = (part: readonly Sample[]) => Math.min(...part.map(({ descriptors }) => descriptors));
+  if (open(late) > open(early)) failures.push(`${name}: ${open(early)} descriptors became ${open(late)}`);
   const cpu = (last.cpu - first.cpu) / (last.at - first.at) / 10;
   const figures: [string, string][] = [];
   if (withSlopes) {
-    const perHour = slope(samples.map(({ at, heap }) => [at / 3_600, heap]));
+    const perHour = slope(
+      floors(
+        samples.map(({ at, heap }) => [at / 3_600, heap]),
+        WINDOW_HOURS,
+      ),
+    );
     const rss = (part: readonly Sample[]) => median(part.map((sample) => sample.rss));
     const outside = (part: readonly Sample[]) => median(part.map((sample) => sample.external));
     if (perHour >= MOST_HEAP_GROWTH)
@@ -55,7 +63,7 @@ function judgeOne(name: string, samples: readonly Sample[], withSlopes: boolean)
     figures.push([`${name}: buffers`, `${mib(outside(early))} then ${mib(outside(late))}`]);
     figures.push([`${name}: resident`, `${mib(rss(early))} then ${mib(rss(late))}`]);
   }
-  figures.push([`${name}: descriptors`, `${most(early)} then ${most(late)}`]);
+  figures.push([`${name}: descriptors`, `${open(early)} then ${open(late)}`]);
   figures.push([`${name}: processor`, `${cpu.toFixed(0)} %`]);
   return { figures, failures };
 }

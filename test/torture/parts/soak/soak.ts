@@ -4,7 +4,7 @@
  * Afterwards the memory that is held must not have grown, nor the descriptors, and every figure must add up: what was
  * published, what clients were told, what the log holds, what the statistics say, what the tail showed.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
@@ -51,7 +51,15 @@ async function run(context: PartContext): Promise<Tally> {
     return judge(figures, plan, context);
   } finally {
     await session.kill();
+    keepSamples(context);
   }
+}
+
+/** For a look at how a figure that rose did so. */
+function keepSamples({ root, scratch }: PartContext): void {
+  const kept = join(root, 'node_modules/.cache/cf-bus-torture/soak-samples');
+  rmSync(kept, { recursive: true, force: true });
+  cpSync(join(scratch, 'samples'), kept, { recursive: true });
 }
 
 /** Lets it run, rotates its log, and sends commands that come and go. */

@@ -9,6 +9,19 @@ export function readSamples(file: string): readonly Sample[] {
 }
 
 /**
+ * The least of each `width` of x, at its middle: what is held for a moment (answers that a slow reader has not taken) is
+ * left out, what is held for good is not.
+ */
+export function floors(points: readonly (readonly [x: number, y: number])[], width: number): [x: number, y: number][] {
+  const least = new Map<number, number>();
+  for (const [x, y] of points) {
+    const window = Math.floor(x / width);
+    least.set(window, Math.min(y, least.get(window) ?? y));
+  }
+  return [...least].map(([window, y]) => [(window + 0.5) * width, y]);
+}
+
+/**
  * The median of the slopes between all pairs of points (Theil and Sen), in units of y for one of x: a few samples taken
  * at an odd moment do not move it.
  */
