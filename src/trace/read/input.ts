@@ -28,7 +28,7 @@ export interface LogPart {
  * The parts to read, oldest first: `x.log` stands for `x.log-20261122.gz`, `x.log.2.zst`, `x.log.1` and `x.log`, as far as
  * they are there.
  * A file that is named twice is read once.
- * @throws CfBusError `FILE_UNREADABLE` for a file that is missing, a directory, or not ours to read.
+ * @throws CfBusError `FILE_UNREADABLE` for a file that is missing, a directory or a device, or not ours to read.
  */
 export function openInputs(inputs: readonly LogInput[]): LogPart[] {
   const parts: LogPart[] = [];
@@ -128,6 +128,8 @@ interface Examined {
 function examine(path: string): Examined {
   const status = statusOf(path);
   if (status.isDirectory()) throw unreadable(path, undefined, 'it is a directory');
+  // A device may have no end.
+  if (!status.isFile() && !status.isFIFO()) throw unreadable(path, undefined, 'it is neither a file nor a pipe');
   return {
     identity: `${status.dev}:${status.ino}`,
     rereadable: status.isFile(),

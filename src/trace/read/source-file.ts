@@ -1,6 +1,7 @@
 /** A file that is read from its start to its end. */
-import { close, closeSync, open, openSync, read, readSync, statSync } from 'node:fs';
+import { close, closeSync, constants, open, openSync, read, readSync, statSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { isCfBusError, realClock } from '../../kernel/index.js';
 import { unreadable } from './unreadable.js';
 
 const openLater = promisify(open);
@@ -11,6 +12,8 @@ const closeLater = promisify(close);
  * it is read by them, so that a large log does not hold up the program.
  */
 const AT_ONCE_BYTES = 1 << 20;
+/** How long a named pipe may be without a writer, in milliseconds. */
+const PATIENCE_MS = 1_000;
 
 export class SourceFile {
   readonly #path: string;
@@ -33,10 +36,9 @@ export class SourceFile {
   static async open(path: string, start = 0): Promise<SourceFile> {
     try {
       if (statSync(path).isFile()) return new SourceFile(path, openSync(path, 'r'), AT_ONCE_BYTES, start);
-      // To open a named pipe is to wait for its writer.
-      return new SourceFile(path, await openLater(path, 'r'), 0, 0);
+      return new SourceFile(path, await openPipe(path), 0, 0);
     } catch (error) {
-      throw unreadable(path, error);
+      throw isCfBusError(error) ? error : unreadable(path, error);
     }
   }
 
@@ -67,5 +69,29 @@ export class SourceFile {
   async close(): Promise<void> {
     if (this.#atOnce > 0) closeSync(this.#fd);
     else await closeLater(this.#fd);
+  }
+}
+
+/** To open a named pipe is to wait for its writer, on a thread of its own. */
+async function openPipe(path: string): Promise<number> {
+  const opened = openLater(path, 'r');
+  let giveUp: (fd: undefined) => void = () => {};
+  const lonely = new Promise<undefined>((resolve) => {
+    giveUp = resolve;
+  });
+  const timer = realClock.setTimer(PATIENCE_MS, () => giveUp(undefined));
+  const fd = await Promise.race([opened, lonely]).finally(() => timer.cancel());
+  if (fd !== undefined) return fd;
+  opened.then(closeSync, () => {});
+  freeReader(path);
+  throw unreadable(path, undefined, 'it is a named pipe, and nobody writes to it');
+}
+
+/** Nothing but a writer ends the wait of that thread. */
+function freeReader(path: string): void {
+  try {
+    closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK));
+  } catch {
+    // It is not ours to write to, or gone: the thread waits until the process ends.
   }
 }
