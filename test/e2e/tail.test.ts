@@ -1,3 +1,4 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -39,6 +40,23 @@ describe('tail of a log', () => {
     await tail.waitFor(/first.*\n.*second.*\n.*third/);
     tail.kill('SIGINT');
     expect((await tail.result).code).toBe(130);
+  });
+
+  it('reads a pipe to its end', async () => {
+    const cwd = tempDir();
+    const path = join(cwd, 'pipe');
+    execFileSync('mkfifo', [path]);
+    const writer = spawn('sh', ['-c', 'cat > "$0"', path], { stdio: ['pipe', 'ignore', 'ignore'] });
+    writer.stdin.end(['a', 'b'].map((trace) => published(trace)).join(''));
+    const { stdout, code } = await cfBus(['tail', '--json', 'pipe'], { cwd });
+    expect(code).toBe(0);
+    expect(stdout.match(/"trace_id":"[^"]+"/g)).toEqual(['"trace_id":"a"', '"trace_id":"b"']);
+  });
+
+  it.each(['/dev/zero', '.'])('refuses %s', async (path) => {
+    const { stderr, code } = await cfBus(['tail', path]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^cf-bus: cannot read .*: it is (?:neither a file nor a pipe|a directory)\n$/);
   });
 
   it('goes on in the new file after a rotation, having shown the last lines of the old one', async () => {

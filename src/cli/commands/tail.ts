@@ -1,5 +1,5 @@
 /** `cf-bus tail`. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CfBusError, safe, safeJson } from '../../kernel/index.js';
 import { type LogRecord, parseLine } from '../../record/index.js';
@@ -38,9 +38,15 @@ export async function tail(context: Context, file: string | undefined, options: 
   const [input] = logInputs(context, { log });
   if (log === undefined && typeof input === 'string' && !existsSync(resolve(context.cwd, input)))
     throw nothingHere(input);
-  if (typeof input === 'object') await readRecords([input], show);
-  else if (input !== undefined) await tailFile(context, input, options, format, writer);
+  if (typeof input === 'string' && isPlain(resolve(context.cwd, input)))
+    await tailFile(context, input, options, format, writer);
+  else if (input !== undefined) await readRecords([input], show);
   return 0;
+}
+
+/** A pipe is read to its end, like standard input. */
+function isPlain(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
 }
 
 function nothingHere(path: string): CfBusError {
