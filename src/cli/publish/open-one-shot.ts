@@ -31,6 +31,11 @@ export async function openOneShot(context: Context, options: PublishOptions): Pr
     logFile: logFile(options.log, env),
     allowModules: options.allowModules === true,
     notices,
-    drain: () => (lifecycle.signal.aborted ? SIGNAL_DRAIN_MS : options.wait ? 0 : options.timeout),
+    drain: () =>
+      lifecycle.signal.aborted
+        ? Math.max(0, SIGNAL_DRAIN_MS - lifecycle.sinceEnding)
+        : options.wait
+          ? 0
+          : options.timeout,
   });
 }

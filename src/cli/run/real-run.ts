@@ -88,7 +88,9 @@ async function drain(
 ): Promise<CloseReport> {
   stopTaking();
   const { signal } = lifecycle;
-  const short = Math.min(SIGNAL_DRAIN_MS * clock.speed, options.drain);
+  // It took time already to close a dashboard.
+  const left = Math.max(0, SIGNAL_DRAIN_MS - lifecycle.sinceEnding);
+  const short = Math.min(left * clock.speed, options.drain);
   if (signal.aborted || hurry) return simulation.close({ drain: short });
   // The signal may come while it drains.
   void aborted(signal).then(() => clock.setTimer(short, () => simulation.giveUp(), { background: true }));
