@@ -15,6 +15,7 @@ import { checkNumber } from './options.js';
 import type { ProbeHub } from './probe-hub.js';
 import { Cascade, Publication } from './publication.js';
 import type { PublishReport } from './report.js';
+import { Ring } from './ring.js';
 import type { Router } from './router.js';
 import type { Subscriber } from './subscriber.js';
 import { isStuckBehind } from './wait-graph.js';
@@ -51,9 +52,6 @@ export interface CascadeLimits {
 /** `open`; `draining` takes only what handlers publish; `closed` takes nothing. */
 export type Intake = 'open' | 'draining' | 'closed';
 
-/** Started deliveries that the queue of those that are ready may hold. */
-const COMPACT_AT = 1_023;
-
 export class Engine {
   readonly clock: Clock;
   intake: Intake = 'open';
@@ -72,7 +70,7 @@ export class Engine {
   readonly #hub: ProbeHub;
   readonly #router: Router<Subscriber>;
   /** Deliveries that have a slot and have not started, in order. */
-  readonly #ready: Delivery[] = [];
+  readonly #ready = new Ring<Delivery>();
   #draining = false;
 
   constructor(parts: EngineParts) {
@@ -228,7 +226,7 @@ export class Engine {
     publication.publishedAt = this.#time.now();
     const deliveries = this.#make(publication, route, true);
     for (const target of route) target.due++;
-    if (publisher !== undefined && publisher.live) this.#keepWaiting(publication, publisher.delivery);
+    if (publisher?.live === true) this.#keepWaiting(publication, publisher.delivery);
     this.#parts.onPublished(publication.event);
     this.#draining = true;
     let done = 0;
@@ -240,7 +238,7 @@ export class Engine {
     }
     this.#draining = false;
     if (done > 0) this.#endDone(publication, done);
-    if (this.#ready.length > 0) this.#drain();
+    if (!this.#ready.empty) this.#drain();
     this.#list(publication);
   }
 
@@ -265,8 +263,7 @@ export class Engine {
       // Afterwards: a subscriber that ends with nothing under way is forgotten.
       if (delivery.target.options.once) this.#parts.unsubscribe(delivery.target);
     }
-    if (publisher !== undefined && publisher.live && publication.pending > 0)
-      this.#linkPublisher(publication, publisher.delivery);
+    if (publisher?.live === true && publication.pending > 0) this.#linkPublisher(publication, publisher.delivery);
   }
 
   #linkPublisher(publication: Publication, publisher: Delivery): void {
@@ -313,17 +310,9 @@ export class Engine {
   #drain(): void {
     if (this.#draining) return;
     this.#draining = true;
-    const ready = this.#ready;
-    for (let next = 0; next < ready.length; next++) {
-      const delivery = ready[next];
-      if (delivery?.state === 'queued') this.#attempts.start(delivery);
-      // Handlers that publish without end must not keep what has started.
-      if (next === COMPACT_AT) {
-        ready.splice(0, next + 1);
-        next = -1;
-      }
+    for (let delivery = this.#ready.shift(); delivery !== undefined; delivery = this.#ready.shift()) {
+      if (delivery.state === 'queued') this.#attempts.start(delivery);
     }
-    ready.length = 0;
     this.#draining = false;
   }
 
