@@ -1,5 +1,6 @@
 /** The payload of `publish`: from the command line, a file or standard input, with single keys set. */
-import { readFileSync, statSync } from 'node:fs';
+import { isUtf8 } from 'node:buffer';
+import { createReadStream, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   CfBusError,
@@ -9,6 +10,7 @@ import {
   type JsonObject,
   MAX_PAYLOAD_BYTES,
   payloadTooLarge,
+  safe,
 } from '../kernel/index.js';
 import type { Context } from './context.js';
 import { parseJsonInput } from './json-input.js';
@@ -37,16 +39,20 @@ async function readGiven(context: Context, payload: string | true): Promise<unkn
   }
   if (payload.startsWith('@')) {
     const file = payload.slice(1);
-    return parseJsonInput(readFile(resolve(context.cwd, file)), file);
+    return parseJsonInput(await readFile(resolve(context.cwd, file)), file);
   }
   if (payload.trim() === '') throw new CfBusError('USAGE', '--payload is empty', { hint: EXAMPLE });
   return parseJsonInput(payload, '--payload');
 }
 
-function readFile(path: string): string {
-  const { size } = statSync(path);
-  if (size > MAX_TEXT_BYTES) throw payloadTooLarge(size);
-  return readFileSync(path, 'utf8');
+/** A pipe may be as good as a file: `--payload @<(jq …)`. A device may have no end. */
+function readFile(path: string): Promise<string> {
+  const status = statSync(path);
+  if (!status.isFile() && !status.isFIFO()) {
+    const what = status.isDirectory() ? 'it is a directory' : 'it is neither a file nor a pipe';
+    throw new CfBusError('FILE_UNREADABLE', `cannot read ${safe(path)}: ${what}`);
+  }
+  return readBounded(createReadStream(path), path);
 }
 
 async function readStdin(context: Context): Promise<string> {
@@ -54,15 +60,22 @@ async function readStdin(context: Context): Promise<string> {
   if (stdin.isTTY === true) {
     throw new CfBusError('USAGE', 'no payload: standard input is the terminal', { hint: EXAMPLE });
   }
+  return readBounded(stdin, 'standard input');
+}
+
+async function readBounded(stream: AsyncIterable<Uint8Array | string>, name: string): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of stdin) {
+  for await (const chunk of stream) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
     if (size > MAX_TEXT_BYTES) throw payloadTooLarge(size);
     chunks.push(bytes);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  const all = Buffer.concat(chunks);
+  // Decoding would put other characters in its place.
+  if (!isUtf8(all)) throw new CfBusError('INVALID_PAYLOAD', `${safe(name)} is not UTF-8`);
+  return all.toString('utf8').replace(/^\ufeff/, '');
 }
 
 /** `payload` with each `a.b=1` set; the value is JSON where it parses as such, else text. */

@@ -53,7 +53,11 @@ function checkDepth(root: Record<string, unknown>): void {
   for (let entry = stack.pop(); entry !== undefined; entry = stack.pop()) {
     const { value, depth, path } = entry;
     if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol') {
-      throw new CfBusError('INVALID_PAYLOAD', `${path} is a ${typeof value}, which JSON cannot hold`);
+      throw new CfBusError('INVALID_PAYLOAD', `${shorten(path)} is a ${typeof value}, which JSON cannot hold`);
+    }
+    // `1e999` is JSON, and read as Infinity; written again it would be null.
+    if (typeof value === 'number' && !Number.isFinite(value)) {
+      throw new CfBusError('INVALID_PAYLOAD', `${shorten(path)} is ${value}, which JSON cannot hold`);
     }
     if (typeof value !== 'object' || value === null) continue;
     if (depth > MAX_PAYLOAD_DEPTH) {

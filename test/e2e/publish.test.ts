@@ -1,3 +1,4 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -202,6 +203,23 @@ describe('the payload', () => {
     expect(await keys(['--payload', '@p.json'], { cwd })).toEqual(['amount', 'd']);
   });
 
+  it('comes from a pipe, and with a byte order mark', async () => {
+    const cwd = tempDir();
+    writeFileSync(join(cwd, 'shop.yaml'), SCENARIO);
+    execFileSync('mkfifo', [join(cwd, 'pipe')]);
+    const writer = spawn('sh', ['-c', 'cat > "$0"', join(cwd, 'pipe')], { stdio: ['pipe', 'ignore', 'ignore'] });
+    writer.stdin.end('\ufeff{"amount": 1, "e": 2}');
+    expect(await keys(['--payload', '@pipe'], { cwd })).toEqual(['amount', 'e']);
+  });
+
+  it('that is not UTF-8 is refused: other characters would be published', async () => {
+    const cwd = tempDir();
+    writeFileSync(join(cwd, 'shop.yaml'), SCENARIO);
+    writeFileSync(join(cwd, 'latin.json'), Buffer.from('{"name": "Zoë"}', 'latin1'));
+    const { stderr, code } = await sent(['--payload', '@latin.json'], { cwd });
+    expect({ stderr, code }).toEqual({ stderr: expect.stringMatching(/latin\.json is not UTF-8\n$/), code: 2 });
+  });
+
   it('takes single keys from --set, over those of --payload', async () => {
     expect(await keys(['--payload', '{"amount": 1}', '--set', 'who.name=Ann', '--set', 'who.age=7'])).toEqual([
       'amount',
@@ -235,6 +253,9 @@ describe('the payload', () => {
     [['--payload', '@missing.json'], /missing\.json: no such file or directory\n$/],
     [['--payload', ''], /^cf-bus: --payload is empty\n {2}example: /],
     [['--payload', '-'], /^cf-bus: standard input is empty\n {2}example: /],
+    [['--payload', '@/dev/zero'], /^cf-bus: cannot read \/dev\/zero: it is neither a file nor a pipe\n$/],
+    [['--payload', '@.'], /^cf-bus: cannot read .*: it is a directory\n$/],
+    [['--payload', '{"a": [1e999]}'], /^cf-bus: \$\.a\[0\] is Infinity, which JSON cannot hold\n$/],
     [['--set', 'amount'], /^cf-bus: --set takes key=value, not "amount"\n/],
     [['--set', '__proto__.x=1'], /^cf-bus: --set cannot set the key "__proto__"\n$/],
     [['--set', 'a=1', '--set', 'a.b=2'], /^cf-bus: --set a\.b: a is not an object\n$/],

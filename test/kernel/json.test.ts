@@ -52,6 +52,12 @@ describe('a payload', () => {
     expect(() => checkPayload({ a: 'é'.repeat((MAX_PAYLOAD_BYTES - frame) / 2 + 1) })).toThrow(refused('262146 bytes'));
   });
 
+  test.each(['1e999', '-1e999'])('holds no number that would come out as another: %s', (text) => {
+    expect(() => checkPayload(JSON.parse(`{ "list": [1, { "deep": ${text} }] }`))).toThrow(
+      refused(/^\$\.list\[1\]\.deep is -?Infinity, which JSON cannot hold$/),
+    );
+  });
+
   test.each([
     ['bigint', 1n],
     ['function', () => {}],
