@@ -9,16 +9,19 @@ import type { Effort, Part, Tally } from './part.js';
 import { parts } from './parts/index.js';
 import { describe, type Result, writeResults } from './results.js';
 
-const USAGE = `npm run torture -- [--seed N] [--only NAME[,NAME…]] [--short | --long] [--no-write]
-parts: ${parts.map(({ name }) => name).join(', ')}
---short: what CI runs, under three minutes. --long: hours. Only a full run writes RESULTS.md.`;
 const SHOWN_FAILURES = 20;
+const USAGE = `npm run torture -- [--seed N] [--only NAME[,NAME…]] [--short | --long] [--no-write] [--all]
+parts: ${parts.map(({ name }) => name).join(', ')}
+--short: what CI runs, under three minutes. --long: hours. Only a full run writes RESULTS.md.
+--all: shows all failures, not the first ${SHOWN_FAILURES} of a part alone.`;
 
 interface Wishes {
   readonly effort: Effort;
   readonly seed: number;
   readonly chosen: readonly Part[];
   readonly write: boolean;
+  /** Failures that are shown of a part. */
+  readonly shown: number;
 }
 
 export async function main(args: readonly string[]): Promise<void> {
@@ -37,7 +40,7 @@ export async function main(args: readonly string[]): Promise<void> {
     if (stop.signal.aborted) break;
     results.push(await runPart(part, wishes, stop.signal));
     const last = results.at(-1);
-    if (last !== undefined) report(last);
+    if (last !== undefined) report(last, wishes.shown);
   }
   console.log(`\n${describe(results)}`);
   if (wishes.write && !stop.signal.aborted) await writeResults(results, seed, effort);
@@ -55,6 +58,7 @@ function read(args: readonly string[]): Wishes | undefined {
         short: { type: 'boolean', default: false },
         long: { type: 'boolean', default: false },
         write: { type: 'boolean', default: true },
+        all: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -70,7 +74,8 @@ function read(args: readonly string[]): Wishes | undefined {
     if (unknown !== undefined) throw new Error(`there is no part "${unknown}"`);
     const effort = values.short ? 'short' : values.long ? 'long' : 'full';
     const chosen = parts.filter(({ name }) => names === undefined || names.includes(name));
-    return { effort, seed, chosen, write: values.write && effort !== 'short' };
+    const shown = values.all ? Number.POSITIVE_INFINITY : SHOWN_FAILURES;
+    return { effort, seed, chosen, shown, write: values.write && effort !== 'short' };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
     return undefined;
@@ -103,10 +108,10 @@ async function runPart(part: Part, { effort, seed }: Wishes, signal: AbortSignal
   return { part, tally, seconds: (performance.now() - started) / 1000 };
 }
 
-function report({ part, tally, seconds }: Result): void {
+function report({ part, tally, seconds }: Result, shown: number): void {
   if (process.stdout.isTTY) process.stdout.write('\r\x1b[K');
   const verdict = tally.failures.length === 0 ? 'ok    ' : 'FAILED';
   console.log(`${verdict}  ${part.name}: ${tally.survived} of ${tally.tried} ${part.unit}, ${seconds.toFixed(1)} s`);
-  for (const failure of tally.failures.slice(0, SHOWN_FAILURES)) console.log(`        ${failure}`);
-  if (tally.failures.length > SHOWN_FAILURES) console.log(`        … ${tally.failures.length - SHOWN_FAILURES} more`);
+  for (const failure of tally.failures.slice(0, shown)) console.log(`        ${failure}`);
+  if (tally.failures.length > shown) console.log(`        … ${tally.failures.length - shown} more, with --all`);
 }
