@@ -15,6 +15,13 @@ export function noteUnread({ notices }: Context, { invalid, torn, tooLong, forei
   if (said.length > 0) notices.line(notices.paint('dim', `Lines passed over: ${said.join(', ')}`));
 }
 
+/** Tells of what was not looked at, because it would have taken long. */
+export function noteUnsearched({ notices }: Context, { gapsUnknown }: ReadReport): void {
+  if (gapsUnknown === 0) return;
+  const much = `${Math.round(gapsUnknown / 1e6)} MB`;
+  notices.line(notices.paint('dim', `Not searched for lost records: the ${much} between its first and its last one`));
+}
+
 /** The error of a search that found nothing: with what may help. */
 export function notFound(missing: MissingTrace, session: string | undefined): CfBusError {
   const { traceId, read, lines } = missing;

@@ -10,6 +10,7 @@ import {
   type FoundTrace,
   folds,
   foldTrace,
+  gapWords,
   hiddenWords,
   isExportFormat,
   MERMAID_MAX_CHARACTERS,
@@ -124,6 +125,11 @@ function noteExport(
   if (folds(fold)) {
     const words = traces.map((trace) => hiddenWords(foldTrace(trace, fold).hidden)).filter((each) => each !== '');
     if (words.length > 0) notices.line(`Left out: ${words.join('; ')}`);
+  }
+  // A page says so itself.
+  for (const trace of format === 'html' ? [] : traces) {
+    const words = gapWords(trace);
+    if (words !== '') notices.line(notices.paint('yellow', words));
   }
   if (format === 'mermaid' && text.length > MERMAID_MAX_CHARACTERS) {
     notices.line(

@@ -1,10 +1,11 @@
 /** Records → forest. */
 import type { LogRecord } from '../record/index.js';
 import { type Concluded, concludeDelivery } from './conclude.js';
+import { parseTime } from './dialect/time.js';
 import { type DeliveryFacts, type EventFacts, Facts } from './facts.js';
-import type { Cause, DeliveryNode, EventNode, InferredFact, Trace, TraceKey } from './forest.js';
+import type { Cause, DeliveryNode, EventNode, InferredFact, LogGap, Trace, TraceKey } from './forest.js';
 import { findCauses } from './link.js';
-import { orderRecords } from './trace-records.js';
+import { type OrderedRecords, orderRecords } from './trace-records.js';
 
 interface Grown<T> {
   readonly node: T;
@@ -43,7 +44,24 @@ export function buildTrace(records: Iterable<LogRecord>, key: TraceKey, inferred
       clockBackwards: facts.clockBackwards,
       badTimestamps: facts.badTimestamps,
     },
+    gaps: gapsWithin(ordered, forest.nodes, logged),
   };
+}
+
+/** The gaps between a trace's first and last record; those behind it, too, where it has not ended. */
+function gapsWithin(
+  { records, gaps }: OrderedRecords,
+  { events, deliveries }: Assembled['nodes'],
+  logged: boolean,
+): LogGap[] {
+  const first = records[0]?.seq ?? Number.POSITIVE_INFINITY;
+  const last = records.at(-1)?.seq ?? Number.NEGATIVE_INFINITY;
+  const isOpen =
+    deliveries.some(({ state }) => state.kind === 'running' || state.kind === 'waiting') ||
+    (logged && events.some(({ unseenDeliveries }) => unseenDeliveries > 0));
+  return gaps
+    .filter(({ seq, lost }) => seq > first && (isOpen || seq - lost <= last))
+    .map(({ seq, lost, timestamp }) => ({ seq, lost, time: parseTime(timestamp) }));
 }
 
 function hasSubscribers(event: EventFacts): boolean {

@@ -29,6 +29,8 @@ export interface ReadReport {
   readonly skipped: number;
   /** Bytes of large files that no index tells of: `indexLogs` would make the next search of them faster. */
   readonly unindexed: number;
+  /** Bytes between the records of a request that were not searched for lost records: too many, and no index tells. */
+  readonly gapsUnknown: number;
   /** Records of our schema. */
   readonly records: number;
   /** JSON of another program, or of a cf-bus that this one does not know; without those that are in a timeline. */

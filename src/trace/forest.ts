@@ -31,6 +31,18 @@ export interface Trace extends TraceKey {
   /** True where some of it was concluded, not logged; the nodes' `inferred` says what. */
   readonly inferred?: true;
   readonly problems: TraceProblems;
+  /** Where records were lost while the request was under way: the trace may lack some of its own. */
+  readonly gaps: readonly LogGap[];
+}
+
+/** Records that could not be written. */
+export interface LogGap {
+  /** Of the record that tells of it, which stands where they are missing. */
+  readonly seq: number;
+  /** When writing was possible again; `undefined` where that record has no valid timestamp. */
+  readonly time: number | undefined;
+  /** How many, of whichever requests. */
+  readonly lost: number;
 }
 
 /** What was odd about the records; all zero for a whole log. */

@@ -35,6 +35,7 @@ export type {
   DeliveryState,
   EventNode,
   InferredFact,
+  LogGap,
   Publication,
   Trace,
   TraceKey,
@@ -68,7 +69,7 @@ export {
 export type { RenderOptions } from './render/view.js';
 export { renderWaterfall } from './render/waterfall.js';
 export { renderWhy, type WhyJson, whyJson } from './render/why.js';
-export { hiddenWords } from './render/words.js';
+export { gapWords, hiddenWords } from './render/words.js';
 export { selfTimes } from './self-time.js';
 export type { LogSubscriptionStats, SessionStats } from './session-stats.js';
 export { type LogStats, logStats, type StatsOptions } from './stats.js';

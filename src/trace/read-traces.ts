@@ -5,7 +5,7 @@ import type { Trace, TraceKey } from './forest.js';
 import { type LogInput, openInputs } from './read/input.js';
 import { forEachLine } from './read/line-blocks.js';
 import { Tally } from './read/tally.js';
-import { isTraceRecord, type TraceRecord } from './trace-records.js';
+import { type GapRecord, isTraceRecord, type TraceRecord } from './trace-records.js';
 
 export interface ReadTracesOptions {
   /** Only this session's traces. */
@@ -19,7 +19,7 @@ export interface ReadTracesOptions {
 
 interface Open {
   readonly key: TraceKey;
-  readonly records: TraceRecord[];
+  readonly records: (TraceRecord | GapRecord)[];
   /** Of its last record, in milliseconds since 1970. */
   lastTime: number;
 }
@@ -51,7 +51,9 @@ export async function* readTraces(
     for await (const { lines } of part.blocks()) {
       forEachLine(lines, (line) => {
         const record = tally.record(line);
-        if (record !== undefined && isTraceRecord(record)) traces.take(record);
+        if (record === undefined) return;
+        if (record.event === 'log_gap') traces.takeGap(record);
+        else if (isTraceRecord(record)) traces.take(record);
       });
       yield* traces.quiet();
     }
@@ -87,6 +89,16 @@ class OpenTraces {
     open.records.push(record);
     open.lastTime = time;
     this.#records++;
+  }
+
+  /** Of each trace that is under way, some of the lost records may have been. */
+  takeGap(record: GapRecord): void {
+    if (this.#session !== undefined && record.session !== this.#session) return;
+    for (const { key, records } of this.#open.values()) {
+      if (key.session !== record.session) continue;
+      records.push(record);
+      this.#records++;
+    }
   }
 
   *quiet(): Generator<Trace> {

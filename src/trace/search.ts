@@ -5,17 +5,20 @@ import { parseTime } from './dialect/time.js';
 import { fieldsHolding } from './fields.js';
 import type { Elsewhere, FindOptions, FoundTimeline, FoundTrace, MissingTrace } from './find-result.js';
 import type { Trace } from './forest.js';
-import type { ForeignLine } from './read/decode.js';
+import { decodeLine, type ForeignLine } from './read/decode.js';
 import { Needle } from './read/needle.js';
+import type { Range } from './read/scan-file.js';
 import type { LinePlace } from './read/search-part.js';
 import { Tally } from './read/tally.js';
 import { GuideRecords } from './rebuild.js';
 import type { Survey } from './survey.js';
 import { TimelineBuilder } from './timeline-builder.js';
-import { isTraceRecord, type TraceRecord } from './trace-records.js';
+import { type GapRecord, isTraceRecord, type TraceRecord } from './trace-records.js';
 
 /** Fields that are named as holding the id. */
 const MAX_ELSEWHERE = 10;
+/** Of one session; a full disk is not told of more often. */
+const MAX_GAPS = 100_000;
 /** The field of our own records. */
 const OUR_FIELD = 'trace_id';
 
@@ -27,6 +30,10 @@ export class Search {
   readonly #sessions = new Map<string, TraceRecord[]>();
   readonly #timeline: TimelineBuilder;
   readonly guide: GuideRecords;
+  /** By session. */
+  readonly #gaps = new Map<string, GapRecord[]>();
+  /** By file, where the records of the request lie in it. */
+  readonly spans = new Map<string, Range>();
   readonly #elsewhere = new Map<string, { lines: number; readonly traceId: string | undefined }>();
 
   constructor(traceId: string, options: FindOptions) {
@@ -44,6 +51,21 @@ export class Search {
     else if (decoded.kind === 'foreign') for (const line of decoded.lines) this.#takeForeign(line, place);
   };
 
+  get hasGaps(): boolean {
+    return this.#gaps.size > 0;
+  }
+
+  /** A line that may tell of lost records. */
+  readonly takeGap = (bytes: Buffer): void => {
+    const decoded = decodeLine(bytes);
+    if (decoded.kind !== 'record' && decoded.kind !== 'salvaged') return;
+    const { record } = decoded;
+    if (record.event !== 'log_gap') return;
+    const gaps = this.#gaps.get(record.session);
+    if (gaps === undefined) this.#gaps.set(record.session, [record]);
+    else if (gaps.length < MAX_GAPS) gaps.push(record);
+  };
+
   #takeRecord(record: LogRecord, place: LinePlace): void {
     const { field } = this.#options;
     if (field !== undefined && field !== OUR_FIELD) {
@@ -52,6 +74,8 @@ export class Search {
     if (!isTraceRecord(record)) return this.#note(record, undefined);
     if (record.trace_id !== this.#traceId) return this.#note(record, record.trace_id);
     if (!this.#wanted(parseTime(record.timestamp))) return;
+    const span = this.spans.get(place.file);
+    this.spans.set(place.file, { start: span?.start ?? place.offset, end: place.offset });
     const records = this.#sessions.get(record.session);
     if (records === undefined) this.#sessions.set(record.session, [record]);
     else records.push(record);
@@ -105,7 +129,8 @@ export class Search {
   }
 
   #build(session: string): Trace {
-    return buildTrace(this.#sessions.get(session) ?? [], { traceId: this.#traceId, session });
+    const records = [...(this.#sessions.get(session) ?? []), ...(this.#gaps.get(session) ?? [])];
+    return buildTrace(records, { traceId: this.#traceId, session });
   }
 
   missing(survey: Survey): MissingTrace {

@@ -7,6 +7,9 @@ export type TraceRecord = Extract<LogRecord, { readonly trace_id: string }>;
 /** A record about one delivery. */
 export type DeliveryRecord = Extract<LogRecord, { readonly delivery_id: string }>;
 
+/** A record of records that were lost. */
+export type GapRecord = Extract<LogRecord, { readonly event: 'log_gap' }>;
+
 /** True for a record that belongs to a trace. */
 export function isTraceRecord(record: LogRecord): record is TraceRecord {
   switch (record.event) {
@@ -33,14 +36,18 @@ export interface OrderedRecords {
   readonly records: readonly TraceRecord[];
   readonly duplicates: number;
   readonly outOfOrder: number;
+  /** Of the trace's session, by `seq`. */
+  readonly gaps: readonly GapRecord[];
 }
 
 /** The records of one trace by `seq`, each once. Equal ones may come from a rotated part that was read twice. */
 export function orderRecords(records: Iterable<LogRecord>, key: TraceKey): OrderedRecords {
   const own: TraceRecord[] = [];
+  const gaps = new Map<number, GapRecord>();
   let highest = Number.NEGATIVE_INFINITY;
   let outOfOrder = 0;
   for (const record of records) {
+    if (record.event === 'log_gap' && record.session === key.session) gaps.set(record.seq, record);
     if (!isTraceRecord(record) || record.trace_id !== key.traceId || record.session !== key.session) continue;
     if (record.seq < highest) outOfOrder++;
     else highest = record.seq;
@@ -49,7 +56,12 @@ export function orderRecords(records: Iterable<LogRecord>, key: TraceKey): Order
   // Records that share a seq are in an order that does not depend on the order they were read in.
   own.sort((a, b) => a.seq - b.seq || compareText(JSON.stringify(a), JSON.stringify(b)));
   const once = withoutRepeats(own);
-  return { records: once, duplicates: own.length - once.length, outOfOrder };
+  return {
+    records: once,
+    duplicates: own.length - once.length,
+    outOfOrder,
+    gaps: [...gaps.values()].sort((a, b) => a.seq - b.seq),
+  };
 }
 
 function withoutRepeats(sorted: readonly TraceRecord[]): TraceRecord[] {

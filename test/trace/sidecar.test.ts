@@ -111,7 +111,11 @@ describe('an index', () => {
       const tally = new Tally();
       const found: string[] = [];
       const onLine = (line: Buffer) => found.push(line.toString());
-      await searchPart(part, { id, needle: new Needle(id), tally, cacheFolder, onLine, onBlock: undefined });
+      await searchPart(part, {
+        ...{ id, needle: new Needle(id), tally, cacheFolder, onLine },
+        onGap: () => {},
+        onBlock: undefined,
+      });
       expect(found).toEqual(forms(id));
       expect(tally.report().skipped).toBeGreaterThan(8 << 20);
     }

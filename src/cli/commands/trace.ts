@@ -16,7 +16,7 @@ import { momentOf } from '../moment.js';
 import { painter } from '../paint.js';
 import type { Followed } from '../trace-follow.js';
 import { chooseListings, listJson, listLines } from '../trace-list.js';
-import { noTraces, noteUnread, notFound } from '../trace-missing.js';
+import { noTraces, noteUnread, noteUnsearched, notFound } from '../trace-missing.js';
 import { wantsJson, writeFound, writeText } from '../trace-output.js';
 
 export async function trace(context: Context, words: readonly string[], options: TraceOptions): Promise<ExitCode> {
@@ -60,6 +60,7 @@ async function show(
   noteUnread(context, result.read);
   if (!result.found) throw notFound(result, options.session);
   await writeFound(context, result, options);
+  noteUnsearched(context, result.read);
   noteOthers(context, result);
   await reading.keepIndex(inputs, result.read);
   return 0;

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { formatDuration } from '../../kernel/index.js';
 import type { Analysis, Outcome } from '../analysis.js';
-import { hiddenWords, plural } from '../render/words.js';
+import { gapWords, hiddenWords, plural } from '../render/words.js';
 import { isoTime } from '../time.js';
 import { type ExportSource, handlerName } from './exporter.js';
 import { element, text } from './html/markup.js';
@@ -115,6 +115,8 @@ function answers({ trace, analysis, critical }: ExportSource): string {
   }
   const longest = [...onPath].sort((a, b) => b[1] - a[1]).map(([name, ms]) => `${name} ${formatDuration(ms)}`);
   items.push(['critical path', text(longest.slice(0, MOST_NAMES).join(', '))]);
+  const lost = gapWords(trace);
+  if (lost !== '') items.push(['gap', text(lost)]);
   if (trace.inferred === true)
     items.push(['note', 'what is marked “inferred” was concluded from order and nesting: the log does not say it']);
   const shown = items.filter(([, value]) => value !== '');

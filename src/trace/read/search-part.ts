@@ -5,9 +5,9 @@ import type { LogPart } from './input.js';
 import { countLines, forEachHit } from './line-blocks.js';
 import type { Needle } from './needle.js';
 import { type Range, SCAN_AREAS, scanFile } from './scan-file.js';
-import { isIndexed } from './sidecar/key.js';
-import { LOOK_UP_AREAS, lookUp, openSidecar } from './sidecar/look-up.js';
-import { SIDECAR_AREAS, sidecarPath } from './sidecar/sidecar.js';
+import { GAP_KEY } from './sidecar/key.js';
+import { LOOK_UP_AREAS, lookUpIn } from './sidecar/look-up.js';
+import { SIDECAR_AREAS } from './sidecar/sidecar.js';
 import type { Tally } from './tally.js';
 import { isPackedFile } from './unpack.js';
 import { unreadable } from './unreadable.js';
@@ -24,6 +24,11 @@ export interface PartSearch {
   readonly cacheFolder: string | undefined;
   /** Called with each line that may hold the id, without its line break; valid during the call. */
   readonly onLine: (line: Buffer, place: LinePlace) => void;
+  /**
+   * Called with each line that may tell of lost records, of what is read in blocks; of large files, `searchGaps` gives
+   * them. Valid during the call.
+   */
+  readonly onGap: (line: Buffer) => void;
   /** Called with all blocks of what is read in blocks. */
   readonly onBlock: ((block: Block) => void) | undefined;
 }
@@ -42,7 +47,13 @@ export async function searchPart(part: LogPart, search: PartSearch): Promise<voi
   if (part.size < LARGE_BYTES || !(await searchLarge(part, search))) await searchBlocks(part, search);
 }
 
-async function searchBlocks(part: LogPart, { needle, tally, onLine, onBlock }: PartSearch): Promise<void> {
+const GAP = Buffer.from(GAP_KEY);
+
+function nextGap(block: Buffer, from: number): number {
+  return block.indexOf(GAP, from);
+}
+
+async function searchBlocks(part: LogPart, { needle, tally, onLine, onGap, onBlock }: PartSearch): Promise<void> {
   const next = (block: Buffer, from: number) => needle.next(block, from);
   let before = 0;
   let lines = 0;
@@ -57,6 +68,7 @@ async function searchBlocks(part: LogPart, { needle, tally, onLine, onBlock }: P
     forEachHit(block.lines, next, (line, offset) => {
       onLine(line, { file: part.name, offset: before + offset, line: linesBefore(offset) + 1 });
     });
+    forEachHit(block.lines, nextGap, onGap);
     linesBefore(block.lines.length);
     lines += block.tooLong;
     before += block.lines.length;
@@ -99,20 +111,13 @@ function indexedRanges(
   { id, cacheFolder, tally }: PartSearch,
 ): readonly Range[] | undefined {
   if (cacheFolder === undefined) return undefined;
-  const sidecar = openSidecar(native, sidecarPath(cacheFolder, fd), fd);
-  if (sidecar === undefined) {
-    tally.unindexed(size);
-    return undefined;
-  }
-  try {
-    tally.unindexed(size - sidecar.head.blocks * sidecar.head.blockBytes);
-    return isIndexed(id) ? lookUp(native, sidecar, id, size) : undefined;
-  } finally {
-    closeSync(sidecar.fd);
-  }
+  const found = lookUpIn(native, cacheFolder, fd, id);
+  tally.unindexed(size - (found?.indexed ?? 0));
+  return found?.ranges;
 }
 
-function openLog(path: string): number {
+/** @throws CfBusError `FILE_UNREADABLE` */
+export function openLog(path: string): number {
   try {
     return openSync(path, 'r');
   } catch (error) {

@@ -15,6 +15,7 @@ export class Tally {
   #skipped = 0;
   #used = 0;
   #unindexed = 0;
+  #gapsUnknown = 0;
   readonly #onProgress: ((bytes: number) => void) | undefined;
 
   /** @param onProgress is called with the bytes that are done so far, whether read or passed over */
@@ -47,6 +48,11 @@ export class Tally {
   /** Bytes are in no index yet. */
   unindexed(bytes: number): void {
     this.#unindexed += bytes;
+  }
+
+  /** Bytes were not searched for lost records. */
+  gapsUnknown(bytes: number): void {
+    this.#gapsUnknown += bytes;
   }
 
   /** A line of another program tells of the request. */
@@ -84,6 +90,7 @@ export class Tally {
       bytes: this.#bytes,
       skipped: this.#skipped,
       unindexed: this.#unindexed,
+      gapsUnknown: this.#gapsUnknown,
       records: this.#records,
       foreign: Math.max(0, this.#foreign - this.#used),
       invalid: this.#invalid,

@@ -8,7 +8,7 @@ import { formatOffset, type LayoutOptions } from './layout.js';
 import type { ServiceStyles, Span, Style } from './palette.js';
 import { columnsOf, truncate, wrap } from './text.js';
 import type { View } from './view.js';
-import { errorSpans, handlerSpans, hiddenWords, plural } from './words.js';
+import { errorSpans, gapWords, handlerSpans, hiddenWords, plural } from './words.js';
 
 export const OUTCOMES: Readonly<Record<Outcome, { readonly word: string; readonly style: Style }>> = {
   ok: { word: 'OK', style: 'green' },
@@ -49,6 +49,7 @@ export function headerLines(view: View, critical: readonly CriticalSegment[] = [
     ...labelled('first error', firstErrorLines(analysis, styles, options), options),
     ...labelled('self time', flow(times, options.width - LABEL_WIDTH, glyphs.dot), options),
     ...labelled('critical', flow(criticalItems(critical, styles), options.width - LABEL_WIDTH, glyphs.dot), options),
+    ...labelled('gap', wrapped(gapSpans(trace), NOTE_LINES, options), options),
     ...labelled('hidden', wrapped(hiddenSpans(view), NOTE_LINES, options), options),
     ...noteTexts(trace, glyphs.about).flatMap((text) =>
       labelled('note', wrapped([{ text }], NOTE_LINES, options), options),
@@ -163,6 +164,11 @@ function criticalItems(segments: readonly CriticalSegment[], styles: ServiceStyl
     { text: ` ${formatDuration(ms)}` },
     { text: ` ${Math.round((ms / total) * 100)}%`, style: 'dim' },
   ]);
+}
+
+function gapSpans(trace: Trace): Span[] {
+  const words = gapWords(trace);
+  return words === '' ? [] : [{ text: words, style: 'yellow' }];
 }
 
 function hiddenSpans({ folded: { hidden } }: View): Span[] {

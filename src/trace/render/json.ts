@@ -29,6 +29,17 @@ export interface TraceJson {
   readonly inferred: boolean;
   /** What was odd about the records; see `TraceProblems`. */
   readonly problems: Readonly<Record<string, number>>;
+  /** Where records were lost while the request was under way. */
+  readonly gaps: readonly GapJson[];
+}
+
+export interface GapJson {
+  /** Of the record that tells of it. */
+  readonly seq: number;
+  /** ISO 8601; `null` where that record has no valid one. */
+  readonly timestamp: string | null;
+  /** Records lost, of whichever requests. */
+  readonly lost: number;
 }
 
 export type CountsJson = Omit<TraceCounts, 'noSubscribers'> & { readonly no_subscribers: number };
@@ -125,6 +136,11 @@ export function traceJson(trace: Trace, analysis: Analysis = analyse(trace)): Tr
     deliveries_logged: trace.deliveriesLogged,
     inferred: trace.inferred === true,
     problems: Object.fromEntries(Object.entries(trace.problems).map(([name, count]) => [snakeCase(name), count])),
+    gaps: trace.gaps.map(({ seq, time, lost }) => ({
+      seq,
+      timestamp: time === undefined ? null : isoTime(time),
+      lost,
+    })),
   };
 }
 

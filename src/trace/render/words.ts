@@ -1,7 +1,8 @@
 /** How a trace's facts are said to people. All text is safe for a terminal. */
 import { formatDuration, safe } from '../../kernel/index.js';
 import type { HiddenCounts } from '../fold.js';
-import type { Attempt, AttemptError, Cause, DeliveryNode, EventNode, InferredFact } from '../forest.js';
+import type { Attempt, AttemptError, Cause, DeliveryNode, EventNode, InferredFact, Trace } from '../forest.js';
+import { isoTime } from '../time.js';
 import type { ServiceStyles, Span } from './palette.js';
 
 /** What an unfinished thing waits for the end of: a log that was read, or a bus that still runs. */
@@ -130,6 +131,17 @@ export function hiddenWords({ events, deliveries, troubled }: HiddenCounts): str
     ...(deliveries === 0 ? [] : [`${plural(deliveries, 'delivery', 'deliveries')}${unwell}`]),
   ];
   return parts.join(', ');
+}
+
+/** That records are missing, and when; empty where none are known to be. */
+export function gapWords({ gaps }: Trace): string {
+  if (gaps.length === 0) return '';
+  const lost = gaps.reduce((sum, gap) => sum + gap.lost, 0);
+  const times = gaps.flatMap(({ time }) => (time === undefined ? [] : isoTime(time).slice(11, -1)));
+  const [first, last = first] = [times[0], times.length > 1 ? times.at(-1) : undefined];
+  const between = gaps.length === 1 ? ` at ${first}` : ` in ${gaps.length} places between ${first} and ${last}`;
+  const were = lost === 1 ? 'record was lost' : 'records were lost';
+  return `${lost} ${were}${first === undefined ? '' : between}; this trace may be incomplete`;
 }
 
 /** Before a name whose place in the tree is concluded. */

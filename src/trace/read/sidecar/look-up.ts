@@ -2,6 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Range } from '../scan-file.js';
 import type { Native } from '../wasm/native.js';
+import { GAP_KEY, isIndexed } from './key.js';
 import {
   BLOCK_BYTES,
   GROUP_FILTERS,
@@ -9,6 +10,7 @@ import {
   HEAD_BYTES,
   parseHead,
   type SidecarHead,
+  sidecarPath,
   stillHolds,
 } from './sidecar.js';
 
@@ -70,11 +72,34 @@ export function groupsOf({ fd, head, end }: OpenSidecar): Group[] | undefined {
   return blocks === head.blocks ? groups : undefined;
 }
 
+/** What an index tells of a log. */
+export interface LookedUp {
+  /** Where `key` may begin; `undefined` where the index cannot tell. */
+  readonly ranges: readonly Range[] | undefined;
+  /** Bytes of the log that are in the index. */
+  readonly indexed: number;
+}
+
+/** Asks the index of the log that is open as `log`, where there is one that still holds. */
+export function lookUpIn(native: Native, cacheFolder: string, log: number, key: string): LookedUp | undefined {
+  const sidecar = openSidecar(native, sidecarPath(cacheFolder, log), log);
+  if (sidecar === undefined) return undefined;
+  try {
+    const isKnown = key === GAP_KEY || isIndexed(key);
+    return {
+      ranges: isKnown ? lookUp(native, sidecar, key, fstatSync(log).size) : undefined,
+      indexed: sidecar.head.blocks * sidecar.head.blockBytes,
+    };
+  } finally {
+    closeSync(sidecar.fd);
+  }
+}
+
 /**
  * The parts of the log in which `id` may begin, its end behind what is indexed included; `undefined` for an index that is
  * damaged. A block is read a little beyond its end, since it has the ids whose opening quote it has.
  */
-export function lookUp(native: Native, sidecar: OpenSidecar, id: string, size: number): Range[] | undefined {
+function lookUp(native: Native, sidecar: OpenSidecar, id: string, size: number): Range[] | undefined {
   const groups = groupsOf(sidecar);
   if (groups === undefined) return undefined;
   const key = native.allocate(KEY_BYTES);

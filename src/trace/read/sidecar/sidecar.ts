@@ -21,7 +21,7 @@ export const HEAD_BYTES = 512;
 export const GROUP_FILTERS = 64;
 /** What comes before a group's filters. */
 export const GROUP_HEAD_BYTES = 16;
-const FORMAT = 'cf-bus index 2';
+const FORMAT = 'cf-bus index 3';
 
 /** What of a log the index was made from. */
 export interface SidecarHead {

@@ -225,6 +225,17 @@
               (if (local.get $open)
                 (then
                   (local.set $length (i32.sub (local.get $place) (local.get $open)))
+                  ;; log_gap, which tells of lost records, is a key as well.
+                  (if (i32.eq (local.get $length) (i32.const 7))
+                    (then
+                      (if (i64.eq
+                            (i64.and (i64.load (local.get $open)) (i64.const 0x00ffffffffffffff))
+                            (i64.const 0x007061675f676f6c))
+                        (then
+                          (if (i32.gt_u (i32.add (local.get $out) (i32.const 32)) (local.get $full))
+                            (then (return (i32.const 0))))
+                          (local.set $out
+                            (call $put (local.get $open) (local.get $length) (local.get $out) (local.get $seen)))))))
                   (if (call $isKey (local.get $open) (local.get $length))
                     (then
                       (if (i32.gt_u (i32.add (local.get $out) (i32.const 32)) (local.get $full))
