@@ -17,7 +17,8 @@ const BURST_MS = 0.032;
 export class StepClock implements StepTime {
   readonly #clock: StepTime;
   readonly #exact: () => boolean;
-  #now = 0;
+  /** Not a number from the start on, so that it is handed out as it is, and not copied to the heap at each step. */
+  #now: number | undefined = undefined;
   #wall = 0;
   /** Steps that the last look still serves. */
   #served = 0;
@@ -33,7 +34,7 @@ export class StepClock implements StepTime {
   }
 
   now(): number {
-    if (this.#served === 0) return this.#look();
+    if (this.#served === 0 || this.#now === undefined) return this.#look();
     this.#served--;
     return this.#now;
   }
