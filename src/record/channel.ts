@@ -18,14 +18,14 @@ export type OpenFields<K extends RecordKind> = Omit<
   (K extends EventKind ? EventKey : never) | (K extends DeliveryKind ? SubscriptionKey : never)
 >;
 
-/** The keys that all records of one event share, and their JSON, made once. */
+/** The keys that all records of one event share, and their JSON with a comma behind it, made once. */
 export class EventKeys {
   readonly fields: Readonly<Record<EventKey, string>> | undefined;
   readonly json: string;
 
   constructor(event: Event | undefined) {
     this.fields = event && { event_id: event.id, event_type: event.type, trace_id: event.traceId };
-    this.json = this.fields === undefined ? '' : JSON.stringify(this.fields).slice(1, -1);
+    this.json = this.fields === undefined ? '' : `${JSON.stringify(this.fields).slice(1, -1)},`;
   }
 }
 
@@ -38,18 +38,23 @@ export class Channel<K extends RecordKind> {
   readonly #kind: K;
   readonly #level: Level;
   readonly #bound: Bound;
+  readonly #boundJson: string;
   readonly #write: WriteRecord | undefined;
 
   constructor(kind: K, bound: Bound, sink: PinoSink | undefined) {
     this.#kind = kind;
     this.#level = RECORD_LEVELS[kind];
     this.#bound = bound;
-    this.#write = sink?.writer(kind, bound);
+    this.#boundJson = JSON.stringify(bound).slice(1, -1);
+    this.#write = sink?.writer(kind);
   }
 
-  /** Writes the record to the log, if there is one. */
-  write(timestamp: string, seq: number, about: EventKeys, fields: OpenFields<K>): void {
-    this.#write?.(timestamp, seq, about.json, fields);
+  /**
+   * Writes the record to the log, if there is one.
+   * @param fields the open fields as `,"key":value…`
+   */
+  write(timestamp: string, seq: number, about: EventKeys, fields: string): void {
+    this.#write?.(timestamp, seq, about.json + this.#boundJson + fields);
   }
 
   /** The same record as an object, keys in the order of the log's line. */

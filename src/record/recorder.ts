@@ -13,6 +13,7 @@ import {
   plainChannels,
   SubscriptionChannels,
 } from './channel.js';
+import { attemptJson, endJson, fieldsJson } from './json-text.js';
 import { type PayloadReader, payloadKeys } from './payload.js';
 import type { PinoSink } from './pino-sink.js';
 import { LEVELS, type Level, type LogRecord, type RecordFields, type RecordKind } from './schema.js';
@@ -129,28 +130,20 @@ class Recorder implements Required<BusObserver> {
   started(delivery: DeliveryView): void {
     if (!this.#debug) return;
     const channel = this.#of(delivery).get('event_handler_start');
-    this.#emit(channel, this.#keysOf(delivery.event), { delivery_id: delivery.id, attempt: delivery.attempt });
+    this.#put(channel, this.#keysOf(delivery.event), attemptJson(delivery), delivery, attemptFields);
   }
 
   completed(delivery: DeliveryView): void {
     if (!this.#debug) return;
-    this.#emit(this.#of(delivery).get('event_handler_complete'), this.#keysOf(delivery.event), {
-      delivery_id: delivery.id,
-      attempt: delivery.attempt,
-      duration_ms: milliseconds(delivery.durationMs),
-      queued_ms: milliseconds(delivery.queuedMs),
-      fault: faultOf(delivery),
-    });
+    const channel = this.#of(delivery).get('event_handler_complete');
+    const json = attemptJson(delivery) + endJson(delivery);
+    this.#put(channel, this.#keysOf(delivery.event), json, delivery, endFields);
   }
 
   failed(delivery: DeliveryView, { error, willRetry }: AttemptFailure): void {
     const { name, message } = describeError(error);
     this.#emit(this.#of(delivery).get('event_handler_error'), this.#keysOf(delivery.event), {
-      delivery_id: delivery.id,
-      attempt: delivery.attempt,
-      duration_ms: milliseconds(delivery.durationMs),
-      queued_ms: milliseconds(delivery.queuedMs),
-      fault: faultOf(delivery),
+      ...endFields(delivery),
       error: wellFormed(message),
       error_name: wellFormed(name),
       will_retry: willRetry,
@@ -159,8 +152,7 @@ class Recorder implements Required<BusObserver> {
 
   dead(delivery: DeliveryView, error: unknown): void {
     this.#emit(this.#of(delivery).get('event_delivery_dead'), this.#keysOf(delivery.event), {
-      delivery_id: delivery.id,
-      attempt: delivery.attempt,
+      ...attemptFields(delivery),
       reason: wellFormed(describeError(error).message),
     });
   }
@@ -168,8 +160,7 @@ class Recorder implements Required<BusObserver> {
   dropped(delivery: DeliveryView, reason: DropReason): void {
     if (!this.#warn) return;
     this.#emit(this.#of(delivery).get('event_delivery_dropped'), this.#keysOf(delivery.event), {
-      delivery_id: delivery.id,
-      attempt: delivery.attempt,
+      ...attemptFields(delivery),
       fault: faultOf(delivery),
       reason: wellFormed(reason),
     });
@@ -178,8 +169,7 @@ class Recorder implements Required<BusObserver> {
   abandoned(delivery: DeliveryView): void {
     if (!this.#warn) return;
     this.#emit(this.#of(delivery).get('event_delivery_abandoned'), this.#keysOf(delivery.event), {
-      delivery_id: delivery.id,
-      attempt: delivery.attempt,
+      ...attemptFields(delivery),
       reason: 'bus_closed',
     });
   }
@@ -206,10 +196,22 @@ class Recorder implements Required<BusObserver> {
     fields: OpenFields<K>,
     time: number = this.#clock.wallTime(),
   ): void {
+    this.#put(channel, about, this.#sink === undefined ? '' : fieldsJson(fields), fields, itself, time);
+  }
+
+  /** @param fieldsOf makes the open fields of `source`, whose JSON is `json`; asked only where somebody watches. */
+  #put<K extends RecordKind, S>(
+    channel: Channel<K>,
+    about: EventKeys,
+    json: string,
+    source: S,
+    fieldsOf: (source: S) => OpenFields<K>,
+    time: number = this.#clock.wallTime(),
+  ): void {
     const timestamp = this.#timestamp(time);
     const seq = ++this.#seq;
-    channel.write(timestamp, seq, about, fields);
-    if (this.#watchers.size > 0) this.#show(channel.record(timestamp, seq, about, fields));
+    channel.write(timestamp, seq, about, json);
+    if (this.#watchers.size > 0) this.#show(channel.record(timestamp, seq, about, fieldsOf(source)));
   }
 
   #show(record: LogRecord): void {
@@ -235,6 +237,23 @@ function subscription(
     handler: wellFormed(handler),
     total_subscribers: totalSubscribers,
   };
+}
+
+function attemptFields(delivery: DeliveryView): { delivery_id: string; attempt: number } {
+  return { delivery_id: delivery.id, attempt: delivery.attempt };
+}
+
+function endFields(delivery: DeliveryView): OpenFields<'event_handler_complete'> {
+  return {
+    ...attemptFields(delivery),
+    duration_ms: milliseconds(delivery.durationMs),
+    queued_ms: milliseconds(delivery.queuedMs),
+    fault: faultOf(delivery),
+  };
+}
+
+function itself<T>(value: T): T {
+  return value;
 }
 
 function faultOf({ fault }: DeliveryView): string | undefined {
