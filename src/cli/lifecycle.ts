@@ -1,6 +1,7 @@
 /** From the first signal to the last closed file: how a command ends. */
 import { type Clock, realClock } from '../kernel/index.js';
 import type { ExitCode } from './context.js';
+import { letGoOfGoneTerminals } from './gone-terminal.js';
 
 /** Milliseconds that everything a command opened has to close, and that a command has to notice that it should end. */
 const CLOSE_DEADLINE_MS = 5_000;
@@ -21,8 +22,12 @@ export type EndingSignal = keyof typeof SIGNAL_CODES;
 export type Ending =
   /** Nobody reads its output any more: no failure. */
   | { readonly kind: 'unread' }
+  /** A signal, or what stands for one: Ctrl-C in the dashboard, a terminal that is gone. */
   | { readonly kind: 'signal'; readonly exitCode: ExitCode }
   | { readonly kind: 'failed'; readonly error: unknown };
+
+/** What a terminal that went away means, also where SIGHUP has not come yet. */
+export const HUNG_UP: Ending = { kind: 'signal', exitCode: SIGNAL_CODES.SIGHUP };
 
 export class Lifecycle {
   readonly #clock: Clock;
@@ -70,6 +75,7 @@ export class Lifecycle {
     if (this.#ending !== undefined) return;
     this.#ending = ending;
     this.#asked = this.#clock.now();
+    process.once('exit', letGoOfGoneTerminals);
     // Decided before the command reacts, and done after it: nothing that fails here may keep it from ending.
     const isOverdue = this.#closers.length === 0;
     this.#controller.abort();

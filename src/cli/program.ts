@@ -10,7 +10,7 @@ import { definePublish, defineStop } from './definitions/running.js';
 import { defineCapture, defineCheck, defineRun } from './definitions/simulating.js';
 import { describeFailure, reportFailure } from './exit.js';
 import { addCommonOptions, commonOptionsLine, configureHelp, formatExamples } from './help.js';
-import { type Ending, Lifecycle } from './lifecycle.js';
+import { type Ending, HUNG_UP, Lifecycle } from './lifecycle.js';
 import { Output } from './output.js';
 import { type ColorMode, painter } from './paint.js';
 import { openStdio, type Stdio } from './stdio.js';
@@ -27,7 +27,7 @@ export interface World {
 /** Runs the command line of this process, and sets its exit code. */
 export async function runCommandLine(args: readonly string[]): Promise<void> {
   const lifecycle = new Lifecycle();
-  const stdout = openStdio(1, (error) => lifecycle.end(outputFailure(error)));
+  const stdout: Stdio = openStdio(1, (error) => lifecycle.end(outputFailure(error, stdout.isTTY === true)));
   // Notices that nobody gets (a full disk behind `2>`) end nothing; a reader that has gone does.
   const stderr = openStdio(2, (error) => systemErrorCode(error) === 'EPIPE' && lifecycle.end({ kind: 'unread' }));
   process.on('uncaughtException', (error) => lifecycle.end({ kind: 'failed', error }));
@@ -171,9 +171,11 @@ function beforeOperands(args: readonly string[]): readonly string[] {
   return end === -1 ? args : args.slice(0, end);
 }
 
-/** A reader that has had enough (`| head`) is no failure; a full disk behind `>` is one. */
-function outputFailure(error: Error): Ending {
-  if (systemErrorCode(error) === 'EPIPE') return { kind: 'unread' };
+/** A reader that has had enough (`| head`) is no failure, nor is a window that was closed; a full disk behind `>` is one. */
+function outputFailure(error: Error, isTerminal: boolean): Ending {
+  const code = systemErrorCode(error);
+  if (code === 'EPIPE') return { kind: 'unread' };
+  if (code === 'EIO' && isTerminal) return HUNG_UP;
   const { message } = describeFailure(error);
   return {
     kind: 'failed',

@@ -197,6 +197,26 @@ describe('a run that ends by a signal', () => {
     expect(pty.exit?.exitCode).toBe(129);
     expect(recordsIn(cwd).at(-1)).toMatchObject({ event: 'session_stopped', reason: 'signal', abandoned: 0 });
   });
+
+  it.each([
+    ['lines', ['--no-ui'], /order\.broken/],
+    ['the dashboard', [], /Subscribers/],
+  ])('ends as after SIGHUP where its terminal is gone and nothing else tells so: %s', async (_view, flags, up) => {
+    const cwd = shop(SHOP.replace('delay: 5ms', 'delay: 400ms'));
+    // The shell lives on, and tells how it ended. Without SIGHUP it learns of the terminal when it writes to it.
+    const script = 'trap "" HUP; "$@" 2>err; echo $? >code.tmp; mv code.tmp code';
+    const command = [process.execPath, BIN, 'run', 'shop.yaml', '--stay', ...flags];
+    const env = { HOME: cwd, XDG_RUNTIME_DIR: cwd };
+    const pty = new Pty('/bin/sh', ['-c', script, 'sh', ...command], { cwd, env, columns: 120, rows: 36 });
+    onTestFinished(() => pty.dispose());
+    await pty.until(() => up.test(pty.everything()));
+    pty.hangUp();
+    await cfBus(['publish', 'order.placed', '--no-wait'], { cwd });
+    await pty.until(() => existsSync(join(cwd, 'code')));
+    expect(readFileSync(join(cwd, 'code'), 'utf8')).toBe('129\n');
+    expect(readFileSync(join(cwd, 'err'), 'utf8')).not.toMatch(/Assertion|stack/i);
+    expect(recordsIn(cwd).at(-1)).toMatchObject({ event: 'session_stopped', reason: 'signal', abandoned: 0 });
+  });
 });
 
 describe('cf-bus stop', () => {

@@ -84,6 +84,14 @@ export class Pty {
     this.#pty.kill(name);
   }
 
+  /** Takes the terminal away, as closing its window does. */
+  hangUp(): void {
+    const pty: object = this.#pty;
+    if (!('destroy' in pty) || typeof pty.destroy !== 'function')
+      throw new Error('this pseudo-terminal cannot be closed');
+    pty.destroy();
+  }
+
   /** Waits until the screen shows `text`. */
   async sees(text: string | RegExp, timeout = 15_000): Promise<void> {
     await expect.poll(() => this.screen(), { timeout, interval: 25 }).toMatch(text);
