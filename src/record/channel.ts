@@ -1,5 +1,6 @@
 /** A channel writes records of one kind; what its records have in common is fixed when it is made. */
 import type { Event, SubscriberInfo } from '../bus/index.js';
+import { eventJson } from './json-text.js';
 import type { PinoSink, WriteRecord } from './pino-sink.js';
 import { type Level, type LogRecord, RECORD_LEVELS, type RecordFields, type RecordKind } from './schema.js';
 import { wellFormed } from './value.js';
@@ -25,7 +26,7 @@ export class EventKeys {
 
   constructor(event: Event | undefined) {
     this.fields = event && { event_id: event.id, event_type: event.type, trace_id: event.traceId };
-    this.json = this.fields === undefined ? '' : `${JSON.stringify(this.fields).slice(1, -1)},`;
+    this.json = event === undefined ? '' : eventJson(event);
   }
 }
 

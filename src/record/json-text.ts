@@ -2,7 +2,8 @@
  * JSON of the keys that records have for themselves, by hand where nearly all records need it: asking a general
  * serialiser costs several times the rest of a line.
  */
-import type { DeliveryView } from '../bus/index.js';
+import type { DeliveryView, Event } from '../bus/index.js';
+import type { OpenFields } from './channel.js';
 import { milliseconds, wellFormed } from './value.js';
 
 /** Characters that JSON text takes as they are; long texts are left to `JSON.stringify`. */
@@ -14,6 +15,21 @@ const SHORT_MS = 1e6;
 export function fieldsJson(fields: object): string {
   const json = JSON.stringify(fields);
   return json === '{}' ? '' : `,${json.slice(1, -1)}`;
+}
+
+/** What every record about an event has, with a comma behind it. */
+export function eventJson({ id, type, traceId }: Event): string {
+  return `"event_id":${textJson(id)},"event_type":"${type}","trace_id":${textJson(traceId)},`;
+}
+
+/** What the record of a publish has besides. */
+export function publishedJson(fields: OpenFields<'event_published'>): string {
+  const { source, causation_id, causation_delivery_id, subscriber_count, payload_keys, payload } = fields;
+  let json = `,"source":${textJson(source)}`;
+  if (causation_id !== undefined) json += `,"causation_id":${textJson(causation_id)}`;
+  if (causation_delivery_id !== undefined) json += `,"causation_delivery_id":${textJson(causation_delivery_id)}`;
+  json += `,"subscriber_count":${subscriber_count},"payload_keys":[${payload_keys.map(textJson).join(',')}]`;
+  return payload === undefined ? json : `${json},"payload":${JSON.stringify(payload)}`;
 }
 
 /** What every record of an attempt has. */

@@ -13,7 +13,7 @@ import {
   plainChannels,
   SubscriptionChannels,
 } from './channel.js';
-import { attemptJson, endJson, fieldsJson } from './json-text.js';
+import { attemptJson, endJson, fieldsJson, publishedJson } from './json-text.js';
 import { type PayloadReader, payloadKeys } from './payload.js';
 import type { PinoSink } from './pino-sink.js';
 import { LEVELS, type Level, type LogRecord, type RecordFields, type RecordKind } from './schema.js';
@@ -111,20 +111,25 @@ class Recorder implements Required<BusObserver> {
   }
 
   published(event: Event, subscriberCount: number): void {
-    const source = wellFormed(event.source);
     if (this.#info) {
-      const fields = {
-        source,
-        causation_id: event.causationId,
-        causation_delivery_id: event.causationDeliveryId,
-        subscriber_count: subscriberCount,
-        payload_keys: payloadKeys(event.payload),
-        payload: this.#payload?.(event.payload),
-      };
-      this.#emit(this.#channels.event_published, this.#keysOf(event), fields, event.timestamp);
+      const fields = this.#publishedFields(event, subscriberCount);
+      const json = this.#sink === undefined ? '' : publishedJson(fields);
+      this.#put(this.#channels.event_published, this.#keysOf(event), json, fields, itself, event.timestamp);
     }
     if (subscriberCount > 0 || !this.#warn) return;
-    this.#emit(this.#channels.event_no_subscribers, this.#keysOf(event), { source }, event.timestamp);
+    const fields = { source: wellFormed(event.source) };
+    this.#emit(this.#channels.event_no_subscribers, this.#keysOf(event), fields, event.timestamp);
+  }
+
+  #publishedFields(event: Event, subscriberCount: number): OpenFields<'event_published'> {
+    return {
+      source: wellFormed(event.source),
+      causation_id: event.causationId,
+      causation_delivery_id: event.causationDeliveryId,
+      subscriber_count: subscriberCount,
+      payload_keys: payloadKeys(event.payload),
+      payload: this.#payload?.(event.payload),
+    };
   }
 
   started(delivery: DeliveryView): void {
