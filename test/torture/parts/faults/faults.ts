@@ -104,9 +104,7 @@ async function explore([first, ...others]: readonly Place[]): Promise<readonly K
   mkdirSync(first.folder, { recursive: true });
   writeInputs(first);
   await first.openHost();
-  for (const each of CASES.filter(
-    (c) => c === CASES[0] || !process.env.F_ONLY || new RegExp(process.env.F_ONLY).test(c.name),
-  )) {
+  for (const each of CASES) {
     const { outcome, problems } = await runOnce(first, each, undefined, undefined);
     if (outcome.report === undefined || problems.length > 0) {
       throw new Error(`${each.name} fails without a fault: ${problems.join('; ')} ${outcome.stderr}`);
@@ -162,18 +160,6 @@ async function attempt(place: Place, { of, wish }: Attempt, count: Count): Promi
   // On a machine that others use, one that was late is asked again.
   if (outcome.ended === undefined) ({ outcome, problems } = await runOnce(place, of.of, wish, of));
   if (outcome.report?.hit === undefined && outcome.ended !== undefined) return;
-  if (process.env.F_DEBUG)
-    console.log(
-      of.of.name,
-      wish.kind,
-      wish.mode,
-      wish.which,
-      Math.round(outcome.ms),
-      outcome.report?.hit,
-      outcome.ended?.code,
-      outcome.stderr.slice(0, 150).replaceAll('\n', '|'),
-      outcome.stdout.slice(0, 60).replaceAll('\n', '|'),
-    );
   count.tried++;
   count.slowest = Math.max(count.slowest, outcome.ms - of.usualMs);
   const code = String(outcome.ended?.code ?? outcome.ended?.signal ?? 'killed');

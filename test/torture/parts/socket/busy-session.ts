@@ -111,7 +111,10 @@ export class Crowd {
 
   constructor(file: string, socket: string, size: number) {
     this.#child = spawn(process.execPath, [file, socket, String(size)], { stdio: ['pipe', 'pipe', 'inherit'] });
-    const { stdout } = this.#child;
+    const { stdin, stdout } = this.#child;
+    // It may be killed with something unread.
+    stdin?.on('error', () => {});
+    stdout?.on('error', () => {});
     if (stdout === null) throw new Error('no pipe to the crowd');
     this.#lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
   }

@@ -3,6 +3,7 @@
  * clients connect and behave as they do, each again two seconds after it began, on `stop` they go. Then it says in one
  * line how it went.
  */
+import { setMaxListeners } from 'node:events';
 import { createInterface } from 'node:readline';
 import { pause } from '../../support/programs.js';
 import { crowd, type Kind, type Outcome } from './kinds.js';
@@ -47,12 +48,15 @@ function note(outcome: Outcome, tally: Tally): void {
 }
 
 async function main(): Promise<void> {
+  // The harness may be gone.
+  process.stdin.on('error', () => process.exit());
   let stop = new AbortController();
   let tally: Tally = { tried: 0, asItMust: 0, turnedAway: 0, problems: [] };
   let all: Promise<unknown> = Promise.resolve();
   for await (const line of createInterface({ input: process.stdin })) {
     if (line === 'start') {
       stop = new AbortController();
+      setMaxListeners(0, stop.signal);
       tally = { tried: 0, asItMust: 0, turnedAway: 0, problems: [] };
       all = Promise.all(crowd(Number(size)).map((kind) => beOne(kind, stop.signal, tally)));
     } else {

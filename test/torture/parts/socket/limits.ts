@@ -93,8 +93,11 @@ const pipelined: Check = {
     const peer = await greeted(socket);
     const ids = Array.from({ length: 5_000 }, (_, index) => `r${index}`);
     const answers: string[] = [];
+    let rest = '';
     peer.socket.on('data', (text: string) => {
-      for (const [, id] of text.matchAll(/"id":"(r\d+)"/g)) if (id !== undefined) answers.push(id);
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) answers.push(JSON.parse(line).id);
     });
     peer.send(ids.map((id) => `${JSON.stringify({ jsonrpc: '2.0', id, method: 'unwatch', params: {} })}\n`).join(''));
     const begin = performance.now();

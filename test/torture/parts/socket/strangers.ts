@@ -185,7 +185,7 @@ const foreignSocket: Attempt = {
   async act(ground) {
     const folder = join(ground.folder, 'cf-bus');
     mkdirSync(folder, { mode: 0o700 });
-    const server = createServer((socket) => socket.end('220 mail ready\r\n'));
+    const server = createServer((peer) => peer.on('error', () => {}).end('220 mail ready\r\n'));
     await new Promise<void>((resolve) => server.listen(join(folder, 'mail.sock'), resolve));
     const mine = start(ground, ['--session', 'mine']);
     const found = await until(() => sessionOf(ground.folder, mine.pid), LIMIT_MS);
