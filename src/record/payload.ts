@@ -1,5 +1,4 @@
 /** Payloads as the log holds them: plain JSON, detached from the user's objects, with secrets taken out. */
-import { pino } from 'pino';
 import { CfBusError, describeError, FORBIDDEN_KEYS, isObject, type JsonValue } from '../kernel/index.js';
 
 /** Gives the plain JSON of any value. Never throws and never changes the value. */
@@ -7,8 +6,14 @@ export type PayloadReader = (payload: unknown) => JsonValue;
 
 /** Levels kept of what JSON cannot hold as it is; a payload from outside may have 64. */
 const MAX_DEPTH = 64;
-/** A key, or one in brackets; then more of them: `user.password`, `items[*].card`, `["odd key"].x`. */
-const PATH = /^(?:[^.[\]\s]+|\[[^\]]+\])(?:\.[^.[\]\s]+|\[[^\]]+\])*$/;
+/** What stands in place of a redacted value. */
+const REDACTED = '[Redacted]';
+/** One level of a path: `.key`, `[0]`, `[*]`, `["odd key"]`. A comma would be a second path. */
+const LEVEL = /\.?([^.,[\]\s"']+)|\[(?:([^,[\]\s"']+)|"([^"\]]+)"|'([^'\]]+)')\]/y;
+
+/** A key, or any. */
+type Level = { readonly key: string } | 'any';
+type Path = readonly Level[];
 
 /**
  * @param redact paths below the payload whose values are replaced by `[Redacted]`: `user.password`, `items[*].card`,
@@ -17,36 +22,51 @@ const PATH = /^(?:[^.[\]\s]+|\[[^\]]+\])(?:\.[^.[\]\s]+|\[[^\]]+\])*$/;
  */
 export function payloadReader(redact: readonly string[] = []): PayloadReader {
   if (redact.length === 0) return toPlainJson;
-  const paths = redact.map(recordPath);
-  let line = '';
-  const lines = {
-    write: (text: string) => {
-      line = text;
-    },
+  const paths = redact.flatMap(pathsOf);
+  return (payload) => {
+    const json = toPlainJson(payload);
+    for (const path of paths) hide(json, path, 0);
+    return json;
   };
-  try {
-    const logger = pino({ base: null, timestamp: false, redact: paths }, lines);
-    return (payload) => {
-      try {
-        // pino redacts while it serialises; reading that back gives watchers the very value the file has.
-        logger.info({ payload: toPlainJson(payload) });
-        return JSON.parse(line).payload;
-      } catch {
-        return '[payload could not be redacted]';
-      }
-    };
-  } catch (error) {
-    throw invalidPath(describeError(error).message);
-  }
 }
 
-function recordPath(path: string): string {
-  const relative = path.trim().replace(/^payload(?:\.|(?=\[))/, '');
-  if (!PATH.test(relative)) throw invalidPath(`"${path}" is not a path`);
-  if (relative.includes('**')) throw invalidPath(`"${path}": a * stands for one level, ** is not known`);
-  const keys = relative.split(/[.[\]'"]+/);
-  if (keys.some((key) => FORBIDDEN_KEYS.has(key))) throw invalidPath(`"${path}" reaches into an object's prototype`);
-  return relative.startsWith('[') ? `payload${relative}` : `payload.${relative}`;
+/** A payload may have a key of its own that is called `payload`: then both are meant. */
+function pathsOf(written: string): readonly Path[] {
+  const path = levelsOf(written.trim());
+  const [first, ...rest] = path;
+  return first !== 'any' && first?.key === 'payload' && rest.length > 0 ? [path, rest] : [path];
+}
+
+function levelsOf(path: string): Path {
+  if (path.includes('**')) throw invalidPath(`"${path}": a * stands for one level, ** is not known`);
+  const levels: Level[] = [];
+  LEVEL.lastIndex = 0;
+  while (LEVEL.lastIndex < path.length || levels.length === 0) {
+    const dotted = path[LEVEL.lastIndex] === '.';
+    const match = LEVEL.exec(path);
+    // A dot stands between two levels, and nowhere else.
+    if (match === null || (match[1] !== undefined && dotted !== levels.length > 0)) {
+      throw invalidPath(`"${path}" is not a path`);
+    }
+    const [, plain, bracketed, ...quoted] = match;
+    const key = plain ?? bracketed ?? quoted.join('');
+    if (FORBIDDEN_KEYS.has(key)) throw invalidPath(`"${path}" reaches into an object's prototype`);
+    levels.push((plain ?? bracketed) === '*' ? 'any' : { key });
+  }
+  return levels;
+}
+
+/** Replaces what is at `path` in a copy that nobody else has. */
+function hide(value: unknown, path: Path, depth: number): void {
+  const level = path[depth];
+  if (typeof value !== 'object' || value === null || level === undefined) return;
+  for (const key of level === 'any' ? Object.keys(value) : [level.key]) {
+    // Not what it inherits, nor the length of a list.
+    const own = Object.getOwnPropertyDescriptor(value, key);
+    if (own?.enumerable !== true) continue;
+    if (depth < path.length - 1) hide(own.value, path, depth + 1);
+    else Object.defineProperty(value, key, { ...own, value: REDACTED });
+  }
 }
 
 function invalidPath(what: string): CfBusError {

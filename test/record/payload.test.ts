@@ -131,6 +131,29 @@ describe('redaction', () => {
     });
   });
 
+  test('keys that objects have are keys like others', () => {
+    const odd = JSON.parse(
+      '{"__proto__":{"token":"t","x":1},"a":{"__proto__":{"token":"t"}},"length":[{"token":"t"}]}',
+    );
+    expect(
+      JSON.stringify(logged(odd, ['*.token', 'a.*.token', 'length[*].token', 'length.length', 'toString.name'])),
+    ).toBe(
+      '{"__proto__":{"token":"[Redacted]","x":1},"a":{"__proto__":{"token":"[Redacted]"}},"length":[{"token":"[Redacted]"}]}',
+    );
+    expect(JSON.stringify(logged(odd, ['nothing']))).toBe(JSON.stringify(odd));
+  });
+
+  test('of a payload with a key called payload, both that may be meant are redacted', () => {
+    expect(logged({ token: 't', payload: { token: 't', n: 1 } }, ['payload.token'])).toEqual({
+      token: '[Redacted]',
+      payload: { token: '[Redacted]', n: 1 },
+    });
+  });
+
+  test.each(['a["b.c"]', "a['b.c']", '["a"]["b.c"]'])('%s is a path', (path) => {
+    expect(logged({ a: { 'b.c': 1, d: 2 } }, [path])).toEqual({ a: { 'b.c': '[Redacted]', d: 2 } });
+  });
+
   test('a secret behind a getter or a toJSON is redacted as what it turns into', () => {
     const sly = { user: { toJSON: () => ({ password: 'hunter2', big: 1 }) } };
     expect(logged(sly, ['user.password'])).toEqual({ user: { password: '[Redacted]', big: 1 } });
@@ -151,6 +174,12 @@ describe('redaction', () => {
     '["prototype"]',
     '**.x',
     'a,b',
+    'a b',
+    'a["b',
+    'a["b]',
+    'a.[b]',
+    'a["b"]c',
+    '"a"',
   ])('%j is refused', (path) => {
     expect(() => payloadReader([path])).toThrow(expect.objectContaining({ code: 'INVALID_OPTIONS' }));
   });
