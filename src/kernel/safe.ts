@@ -3,10 +3,17 @@
  * or hide text becomes visible. What is stored stays as it was.
  */
 
-// C0 (tab and newline too), DEL, C1; bidi controls, zero-width and other invisible format characters; line separators; lone surrogates.
-const UNSAFE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the point
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|[\ud800-\udfff]/u;
+// C0 (tab and newline too), DEL, C1; bidi controls; zero-width and other invisible characters, but not variation selectors,
+// which choose a letter's form; line separators; lone surrogates.
+const UNSAFE = new RegExp(
+  [
+    '[\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]',
+    '[\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f]',
+    '[\\u3164\\ufeff\\uffa0\\ufff0-\\ufffb\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}]',
+    '[\\u{e0000}-\\u{e00ff}\\u{e01f0}-\\u{e0fff}]',
+  ].join('|'),
+  'u',
+);
 const UNSAFE_ALL = new RegExp(UNSAFE.source, 'gu');
 const SURROGATE = /^[\ud800-\udfff]$/u;
 

@@ -13,7 +13,17 @@ function forbidden(code: number): boolean {
     [0x2060, 0x206f],
     [0xd800, 0xdfff],
     [0xfeff, 0xfeff],
-    [0xe0000, 0xe007f],
+    // Fillers, joiners and marks of notations: nothing is to be seen of them. Variation selectors choose a letter's form.
+    [0x34f, 0x34f],
+    [0x115f, 0x1160],
+    [0x17b4, 0x17b5],
+    [0x3164, 0x3164],
+    [0xffa0, 0xffa0],
+    [0xfff0, 0xfffb],
+    [0x1bca0, 0x1bca3],
+    [0x1d173, 0x1d17a],
+    [0xe0000, 0xe00ff],
+    [0xe01f0, 0xe0fff],
   ];
   return ranges.some(([low, high]) => code >= low && code <= high);
 }
@@ -40,6 +50,9 @@ const hostile = fc
         '\u200b',
         '\ud800',
         '\u{e0041}',
+        '\u3164',
+        '\u{1d173}',
+        '\u{e0fff}',
       ),
       fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)),
     ),
@@ -58,12 +71,13 @@ describe('safe', () => {
     ['soft\u00adhyphen', 'soft<U+00AD>hyphen'],
     ['\u2028\u2029', '<U+2028><U+2029>'],
     ['tag \u{e0041}', 'tag <U+E0041>'],
+    ['filler \u3164\u115f', 'filler <U+3164><U+115F>'],
     ['half \ud83d', 'half \ufffd'],
   ])('shows %j as %s', (text, shown) => {
     expect(safe(text)).toBe(shown);
   });
 
-  test.each(['plain', 'Grüße, 世界', '👩\ufe0f 😀', 'naïve café', 'العربية', '', '<U+202E>', '^['])(
+  test.each(['plain', 'Grüße, 世界', '👩\ufe0f 😀', '葛\u{e0100}', 'naïve café', 'العربية', '', '<U+202E>', '^['])(
     'leaves %j alone',
     (text) => {
       expect(safe(text)).toBe(text);
