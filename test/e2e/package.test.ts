@@ -126,3 +126,47 @@ export { findTrace };
     await run(process.execPath, [tsc, '-p', project]).catch(({ stdout }) => expect(stdout).toBe(''));
   });
 });
+
+describe('the supply chain', () => {
+  interface Locked {
+    readonly integrity?: string;
+    readonly dev?: boolean;
+    readonly hasInstallScript?: boolean;
+    readonly dependencies?: Readonly<Record<string, string>>;
+    readonly devDependencies?: Readonly<Record<string, string>>;
+  }
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const locked: Readonly<Record<string, Locked>> = JSON.parse(
+    readFileSync(join(ROOT, 'package-lock.json'), 'utf8'),
+  ).packages;
+  const packages = Object.entries(locked).filter(([path]) => path !== '');
+
+  it('pins every package with its checksum, for exactly what package.json asks for', () => {
+    expect(packages.length).toBeGreaterThan(0);
+    expect(packages.filter(([, { integrity }]) => integrity?.startsWith('sha512-') !== true)).toEqual([]);
+    const { dependencies, devDependencies } = locked[''] ?? {};
+    expect({ dependencies, devDependencies }).toEqual({
+      dependencies: manifest.dependencies,
+      devDependencies: manifest.devDependencies,
+    });
+  });
+
+  it('runs no code at installation: neither the package nor anything it needs has a script for that', () => {
+    const production = packages.filter(([, { dev }]) => dev !== true);
+    expect(production.map(([path]) => path)).toContain('node_modules/pino');
+    expect(production.filter(([, { hasInstallScript }]) => hasInstallScript === true)).toEqual([]);
+    expect(Object.keys(manifest.scripts).filter((name) => /^(?:pre|post)?install$/.test(name))).toEqual([]);
+  });
+
+  it('has one dependency that users install, and says of each direct one why it is there', () => {
+    expect(Object.keys(manifest.dependencies)).toEqual(['pino']);
+    const [, reasons = ''] = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8').split('## Dependencies');
+    const named = [...reasons.matchAll(/^\| (.+?) \| \S.* \|$/gm)].flatMap(([, names = '']) => names.split(', '));
+    const direct = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.devDependencies)];
+    expect(named.filter((name) => name !== 'package').sort()).toEqual(direct.sort());
+  });
+
+  it('tells how to report a vulnerability, in the package too', () => {
+    expect(readFileSync(join(installed, 'SECURITY.md'), 'utf8')).toContain('Report a vulnerability');
+  });
+});
