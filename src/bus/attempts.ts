@@ -44,7 +44,7 @@ export class Attempts {
     delivery.stopTimer();
     this.#leaveLists(delivery);
     if (delivery.state === 'running') delivery.measure(this.#time.now());
-    target.abandoned++;
+    target.own().abandoned++;
     delivery.publication.cascade.outcome().abandoned++;
     this.#hub.abandoned(delivery);
     this.#end(delivery, 'abandoned');
@@ -92,14 +92,14 @@ export class Attempts {
     const { target } = delivery;
     if (delivery.attempt > 0) this.#noteRetry(delivery);
     delivery.beginAttempt(this.#time.now());
-    if (target.unlimited) {
+    if (target.limits.unlimited) {
       target.due--;
       target.executing++;
     }
     const context = new Context(this.#publisher, delivery);
     delivery.context = context;
     if (this.#hub.active) this.#hub.started(delivery);
-    if (target.options.timeout !== undefined) this.#limit(delivery, target.options.timeout);
+    if (target.limits.timeout !== undefined) this.#limit(delivery, target.limits.timeout);
     const { ambient } = this.#parts;
     const { event } = delivery.publication;
     let promise: PromiseLike<unknown> | undefined;
@@ -143,21 +143,22 @@ export class Attempts {
     if (!this.#endAttempt(delivery, attempt)) return;
     if (isDropDelivery(error)) return this.drop(delivery, error.reason);
     const { target } = delivery;
-    const { retry } = target.options;
+    const { retry } = target.limits;
     const willRetry = attempt < retry.attempts;
     this.#parts.onFailed(delivery);
-    target.errors++;
+    const backlog = target.own();
+    backlog.errors++;
     delivery.detailed().error = error;
     const outcome = delivery.publication.cascade.outcome();
     // Counted before observers are told: one that asks for the statistics finds every delivery in one of its states.
     if (willRetry) {
       delivery.state = 'waiting';
-      target.waiting.push(delivery);
+      backlog.waiting.push(delivery);
     } else if (retry.attempts === 1) {
-      target.failed++;
+      backlog.failed++;
       outcome.failed++;
     } else {
-      target.dead++;
+      backlog.dead++;
       outcome.dead++;
     }
     this.#hub.failed(delivery, { error, willRetry });
@@ -190,16 +191,17 @@ export class Attempts {
 
   #waitForRetry(delivery: Delivery): void {
     const { target } = delivery;
-    const delay = retryDelay(target.options.retry, delivery.attempt + 1, this.#parts.random);
+    const delay = retryDelay(target.limits.retry, delivery.attempt + 1, this.#parts.random);
     const details = delivery.detailed();
     details.timer = this.#parts.clock.setTimer(delay, () => {
       details.timer = undefined;
-      target.waiting.remove(delivery);
+      const backlog = target.own();
+      backlog.waiting.remove(delivery);
       delivery.state = 'queued';
       // It was published before whatever is queued.
-      target.queue.unshift(delivery);
+      backlog.queue.unshift(delivery);
       this.#parts.pump(target);
-      target.notePeak();
+      backlog.notePeak();
     });
     this.#leaveDetails(details);
     this.#parts.pump(target);
@@ -208,7 +210,7 @@ export class Attempts {
   /** Ends a delivery that stands in no list as dropped. */
   drop(delivery: Delivery, reason: DropReason): void {
     delivery.detailed().reason = reason;
-    delivery.target.dropped++;
+    delivery.target.own().dropped++;
     this.#hub.dropped(delivery, reason);
     this.#end(delivery, 'dropped');
   }
@@ -234,13 +236,13 @@ export class Attempts {
   #leaveLists(delivery: Delivery): void {
     const { target } = delivery;
     if (delivery.hasSlot) target.leaveSlot(delivery);
-    else if (delivery.state === 'waiting') target.waiting.remove(delivery);
-    else if (delivery.state === 'queued') target.queue.remove(delivery);
+    else if (delivery.state === 'waiting') target.backlog.waiting.remove(delivery);
+    else if (delivery.state === 'queued') target.backlog.queue.remove(delivery);
     if (delivery.details !== undefined) delivery.details.nested = undefined;
   }
 
   #noteRetry(delivery: Delivery): void {
-    delivery.target.retries++;
+    delivery.target.own().retries++;
     const details = delivery.detailed();
     if (delivery.attempt === 1) details.firstStart = delivery.startedAt ?? 0;
     details.earlierMs += delivery.durationMs;

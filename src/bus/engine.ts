@@ -162,7 +162,7 @@ export class Engine {
   /** Starts what waits for a slot, as far as slots and the pause allow. */
   pump(subscriber: Subscriber): void {
     while (!this.paused && this.intake !== 'closed' && subscriber.hasFreeSlot) {
-      const delivery = subscriber.queue.shift();
+      const delivery = subscriber.backlog.queue.shift();
       if (delivery === undefined) break;
       this.#giveSlot(delivery);
     }
@@ -261,7 +261,7 @@ export class Engine {
     for (const delivery of deliveries) {
       this.#admit(delivery);
       // Afterwards: a subscriber that ends with nothing under way is forgotten.
-      if (delivery.target.options.once) this.#parts.unsubscribe(delivery.target);
+      if (delivery.target.limits.once) this.#parts.unsubscribe(delivery.target);
     }
     if (publisher?.live === true && publication.pending > 0) this.#linkPublisher(publication, publisher.delivery);
   }
@@ -272,7 +272,7 @@ export class Engine {
       delivery.detailed().leftOut = true;
       publication.leftOut++;
       const { target } = delivery;
-      if (target.queue.length > target.options.queueSize) target.overBound++;
+      if (target.backlog.queue.length > target.limits.queueSize) target.own().overBound++;
       publication.settle();
     }
     if (publication.pending > 0) this.#keepWaiting(publication, publisher);
@@ -287,19 +287,21 @@ export class Engine {
 
   #admit(delivery: Delivery): void {
     const { target } = delivery;
-    const { queue, options } = target;
-    if (!this.paused && target.hasFreeSlot && queue.length === 0) return this.#giveSlot(delivery);
+    const { limits } = target;
+    if (!this.paused && target.hasFreeSlot && target.backlog.queue.length === 0) return this.#giveSlot(delivery);
+    const backlog = target.own();
+    const { queue } = backlog;
     // While the bus is paused, what could have started waits in the queue, too.
-    if (queue.length >= options.queueSize + target.freeSlots) {
-      if (options.overflow === 'drop_newest') return this.#attempts.drop(delivery, 'queue_full');
-      if (options.overflow === 'drop_oldest') {
+    if (queue.length >= limits.queueSize + target.freeSlots) {
+      if (limits.overflow === 'drop_newest') return this.#attempts.drop(delivery, 'queue_full');
+      if (limits.overflow === 'drop_oldest') {
         const oldest = queue.shift();
         if (oldest === undefined) return this.#attempts.drop(delivery, 'queue_full');
         this.#attempts.drop(oldest, 'displaced');
       }
     }
     queue.push(delivery);
-    target.notePeak();
+    backlog.notePeak();
   }
 
   #giveSlot(delivery: Delivery): void {
@@ -321,7 +323,7 @@ export class Engine {
       publication.listed = false;
       this.unsettled.remove(publication);
     }
-    if (target.queue.length > 0) this.pump(target);
+    if (target.backlog.queue.length > 0) this.pump(target);
     else if (!target.active && target.quiet) this.#parts.onQuietSubscriber(target);
     this.#endPending(publication.cascade);
   }

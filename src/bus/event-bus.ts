@@ -3,7 +3,6 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { CfBusError, type Clock, Ids, realClock, StepClock, type Timer, unseededRandom } from '../kernel/index.js';
 import { AbortListeners } from './abort-listeners.js';
 import type { Context } from './context.js';
-import type { Delivery } from './delivery.js';
 import { type CascadeLimits, Engine } from './engine.js';
 import type { Event, EventInput } from './event.js';
 import { History } from './history.js';
@@ -11,10 +10,11 @@ import { checkNumber, checkSubscribeOptions } from './options.js';
 import { parsePattern } from './pattern.js';
 import type { BusObserver, Probe } from './probe.js';
 import { ProbeHub } from './probe-hub.js';
-import type { CascadeReport, CloseReport, DeliveryReport, DeliveryState, PublishReport } from './report.js';
+import type { CascadeReport, CloseReport, DeliveryReport, PublishReport } from './report.js';
 import { Router } from './router.js';
-import { type BusStats, noDeliveries } from './stats.js';
+import type { BusStats } from './stats.js';
 import { Subscriber } from './subscriber.js';
+import { Subscribers } from './subscribers.js';
 import type { Handler, SubscribeOptions, Subscription } from './subscription-options.js';
 import { Waiters, type WaitForOptions } from './wait-for.js';
 
@@ -62,18 +62,16 @@ const DEFAULT_HISTORY = 1_000;
  */
 export class EventBus {
   readonly #ids: Ids;
+  readonly #makers: { readonly ids: Ids };
   readonly #clock: Clock;
   readonly #hub: ProbeHub;
   readonly #router = new Router<Subscriber>();
-  readonly #subscribers = new Set<Subscriber>();
-  readonly #byHandler = new Map<Handler, Set<Subscriber>>();
+  readonly #subscribers = new Subscribers();
   readonly #signals = new AbortListeners();
   readonly #history: History;
   readonly #waiters: Waiters;
   readonly #engine: Engine;
   readonly #log: EventLog | undefined;
-  /** Deliveries of subscriptions that have ended. */
-  readonly #retired = noDeliveries();
   #idleWaiters: (() => void)[] = [];
   #order = 0;
   #closing: Promise<CloseReport> | undefined;
@@ -90,6 +88,7 @@ export class EventBus {
     // Virtual and scaled clocks are quick to ask; the machine's is not, and only observers see single steps.
     const steps = this.#clock === realClock ? new StepClock(() => this.#hub.active) : undefined;
     this.#hub = new ProbeHub(() => steps?.endBurst());
+    this.#makers = { ids: this.#ids };
     this.#history = new History(Math.floor(history));
     this.#waiters = new Waiters(this.#clock, this.#history);
     this.#log = options.log;
@@ -108,7 +107,7 @@ export class EventBus {
         if (this.#waiters.size > 0) this.#waiters.notify(event);
       },
       unsubscribe: (subscriber) => this.#end(subscriber),
-      onQuietSubscriber: (subscriber) => this.#retire(subscriber),
+      onQuietSubscriber: (subscriber) => this.#subscribers.retire(subscriber),
       onIdle: () => this.#wakeIdle(),
     });
   }
@@ -183,13 +182,13 @@ export class EventBus {
   ): Subscription {
     if (this.#closing !== undefined) throw closedError();
     if (typeof handler !== 'function') throw new CfBusError('INVALID_OPTIONS', 'a handler is a function');
-    const patterns = [...new Set<string>(typeof pattern === 'string' ? [pattern] : pattern)];
+    // Repeated ones count once; those who share a single pattern share the array, too.
+    const patterns = typeof pattern === 'string' ? this.#router.alone(pattern) : [...new Set<string>(pattern)];
     if (patterns.length === 0) throw new CfBusError('INVALID_PATTERN', 'a subscription needs a pattern at least');
     for (const each of patterns) parsePattern(each);
     const checked = checkSubscribeOptions(options, handler.name);
-    const parts = { ids: this.#ids };
     // The router hands a handler only events of its own patterns, which is what its narrower type says.
-    const subscriber = new Subscriber(parts, this.#order++, patterns, handler as Handler, checked);
+    const subscriber = new Subscriber(this.#makers, this.#order++, patterns, handler as Handler, checked);
     if (options.signal?.aborted !== true) this.#begin(subscriber, options.signal);
     else subscriber.patterns = [];
     const end = () => this.#end(subscriber);
@@ -206,7 +205,7 @@ export class EventBus {
   /** Ends what `handler` subscribed to `pattern`; false where there was nothing. Other patterns of the same subscription stay. */
   unsubscribe<const P extends string>(pattern: P, handler: HandlerFor<P>): boolean {
     let found = false;
-    for (const subscriber of [...(this.#byHandler.get(handler as Handler) ?? [])]) {
+    for (const subscriber of this.#subscribers.of(handler as Handler)) {
       if (!subscriber.patterns.includes(pattern)) continue;
       found = true;
       if (subscriber.patterns.length === 1) this.#end(subscriber);
@@ -291,16 +290,14 @@ export class EventBus {
       if (entry.published > 0) eventCounts.push([entry.type, entry.published]);
       if (entry.errors > 0) errorCounts.push([entry.type, entry.errors]);
     }
-    const patterns = this.#router.patterns();
-    let totalSubscribers = 0;
-    for (const count of patterns.values()) totalSubscribers += count;
+    const { patternCount, subscriptionCount } = this.#router;
     return {
-      totalEventTypes: patterns.size,
-      totalSubscribers,
+      totalEventTypes: patternCount,
+      totalSubscribers: subscriptionCount,
       // Not by assignment: `__proto__` is a type like any other.
       eventCounts: Object.fromEntries(eventCounts),
       errorCounts: Object.fromEntries(errorCounts),
-      deliveries: this.#deliveries(),
+      deliveries: this.#subscribers.deliveries(),
       subscriptions: [...this.#subscribers]
         .filter((subscriber) => subscriber.active)
         .map((subscriber) => subscriber.stats()),
@@ -309,15 +306,9 @@ export class EventBus {
 
   #begin(subscriber: Subscriber, signal: AbortSignal | undefined): void {
     this.#subscribers.add(subscriber);
-    let siblings = this.#byHandler.get(subscriber.run);
-    if (siblings === undefined) {
-      siblings = new Set();
-      this.#byHandler.set(subscriber.run, siblings);
-    }
-    siblings.add(subscriber);
     for (const pattern of subscriber.patterns) {
       this.#router.add(pattern, subscriber);
-      this.#hub.subscribed(subscriber, pattern, this.#router.patterns().get(pattern) ?? 0);
+      this.#hub.subscribed(subscriber, pattern, this.#router.countOf(pattern));
     }
     if (signal !== undefined) subscriber.stopListening = this.#signals.listen(signal, () => this.#end(subscriber));
   }
@@ -327,16 +318,13 @@ export class EventBus {
     for (const pattern of subscriber.patterns) this.#leave(subscriber, pattern);
     subscriber.stopListening?.();
     subscriber.stopListening = undefined;
-    const siblings = this.#byHandler.get(subscriber.run);
-    siblings?.delete(subscriber);
-    if (siblings?.size === 0) this.#byHandler.delete(subscriber.run);
-    if (subscriber.quiet) this.#retire(subscriber);
+    this.#subscribers.end(subscriber);
   }
 
   #leave(subscriber: Subscriber, pattern: string): void {
     subscriber.patterns = subscriber.patterns.filter((other) => other !== pattern);
     this.#router.remove(pattern, subscriber);
-    this.#hub.unsubscribed(subscriber, pattern, this.#router.patterns().get(pattern) ?? 0);
+    this.#hub.unsubscribed(subscriber, pattern, this.#router.countOf(pattern));
   }
 
   async #close(timeout: number | undefined): Promise<CloseReport> {
@@ -348,7 +336,7 @@ export class EventBus {
     engine.intake = 'closed';
     const reason = new CfBusError('BUS_CLOSED', 'the bus was closed while this handler ran', { name: 'AbortError' });
     for (const cancel of [...engine.delayed]) cancel();
-    const abandoned: DeliveryReport[] = this.#unfinished().map((delivery) => {
+    const abandoned: DeliveryReport[] = this.#subscribers.unfinished(engine.unsettled).map((delivery) => {
       if (!delivery.ended) engine.abandon(delivery, reason);
       return delivery.report();
     });
@@ -356,35 +344,6 @@ export class EventBus {
     for (const subscriber of [...this.#subscribers]) this.#end(subscriber);
     await this.#log?.flush();
     return { abandoned, cancelled: engine.cancelled, stats };
-  }
-
-  /** By subscription, and in publish order as far as they run. */
-  #unfinished(): readonly Delivery[] {
-    const running = new Map<Subscriber, Delivery[]>();
-    for (const { deliveries } of this.#engine.unsettled) {
-      for (const delivery of deliveries) {
-        const { target } = delivery;
-        if (!target.unlimited || !delivery.hasSlot) continue;
-        const others = running.get(target);
-        if (others === undefined) running.set(target, [delivery]);
-        else others.push(delivery);
-      }
-    }
-    return [...this.#subscribers].flatMap((each) => [
-      ...(running.get(each) ?? each.running),
-      ...each.queue,
-      ...each.waiting,
-    ]);
-  }
-
-  #retire(subscriber: Subscriber): void {
-    if (this.#subscribers.delete(subscriber)) subscriber.addDeliveries(this.#retired);
-  }
-
-  #deliveries(): Record<DeliveryState, number> {
-    const totals = { ...this.#retired };
-    for (const subscriber of this.#subscribers) subscriber.addDeliveries(totals);
-    return totals;
   }
 
   #wakeIdle(): void {

@@ -15,9 +15,7 @@ export interface RetryPolicy {
   readonly jitter: number;
 }
 
-export interface SubscriberOptions {
-  readonly name: string;
-  readonly service: string;
+export interface Limits {
   /** Infinity where there is no limit. */
   readonly concurrency: number;
   /** Infinity where there is no limit. */
@@ -26,30 +24,60 @@ export interface SubscriberOptions {
   readonly timeout: number | undefined;
   readonly retry: RetryPolicy;
   readonly once: boolean;
+  /** Any number of deliveries may run at the same time. */
+  readonly unlimited: boolean;
+  /** Nothing can hold up a delivery, and nothing but its handler ends it: it may take the short way. */
+  readonly free: boolean;
+}
+
+export interface SubscriberOptions {
+  readonly name: string;
+  readonly service: string;
+  readonly limits: Limits;
 }
 
 const NO_RETRY: RetryPolicy = { attempts: 1, backoff: 'fixed', delay: 0, maxDelay: 0, jitter: 0 };
+/** One for all subscribers that ask for nothing special. */
+const NO_LIMITS: Limits = {
+  concurrency: Number.POSITIVE_INFINITY,
+  queueSize: Number.POSITIVE_INFINITY,
+  overflow: 'block',
+  timeout: undefined,
+  retry: NO_RETRY,
+  once: false,
+  unlimited: true,
+  free: true,
+};
 const BACKOFFS: readonly Backoff[] = ['fixed', 'linear', 'exponential'];
 const OVERFLOWS: readonly Overflow[] = ['block', 'drop_newest', 'drop_oldest'];
 
 /** @throws CfBusError `INVALID_OPTIONS` */
 export function checkSubscribeOptions(options: SubscribeOptions, handlerName: string): SubscriberOptions {
-  const { concurrency, queue, timeout } = options;
-  if (concurrency !== undefined && concurrency !== Number.POSITIVE_INFINITY)
-    checkInteger('concurrency', concurrency, 1, 1e9);
-  if (queue !== undefined) checkInteger('queue.size', queue.size, 0, 1e9);
-  if (timeout !== undefined) checkNumber('timeout', timeout, 0, LONGEST_MS);
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
     throw invalid('signal', 'must be an AbortSignal');
   return {
     name: checkName('name', options.name) ?? (handlerName === '' ? 'anonymous' : handlerName),
     service: checkName('service', options.service) ?? '',
+    limits: checkLimits(options),
+  };
+}
+
+function checkLimits({ concurrency, queue, timeout, retry, once }: SubscribeOptions): Limits {
+  const asked = concurrency ?? queue ?? timeout ?? retry ?? once;
+  if (asked === undefined) return NO_LIMITS;
+  const unlimited = concurrency === undefined || concurrency === Number.POSITIVE_INFINITY;
+  if (!unlimited) checkInteger('concurrency', concurrency, 1, 1e9);
+  if (queue !== undefined) checkInteger('queue.size', queue.size, 0, 1e9);
+  if (timeout !== undefined) checkNumber('timeout', timeout, 0, LONGEST_MS);
+  return {
     concurrency: concurrency ?? Number.POSITIVE_INFINITY,
     queueSize: queue?.size ?? Number.POSITIVE_INFINITY,
     overflow: checkWord('queue.overflow', queue?.overflow ?? 'block', OVERFLOWS),
     timeout,
-    retry: options.retry === undefined ? NO_RETRY : checkRetry(options.retry),
-    once: options.once === true,
+    retry: retry === undefined ? NO_RETRY : checkRetry(retry),
+    once: once === true,
+    unlimited,
+    free: unlimited && timeout === undefined && once !== true,
   };
 }
 

@@ -34,11 +34,19 @@ export class TypeEntry<S extends Ordered> {
   }
 }
 
+interface PatternUse {
+  /** A list of this pattern alone, for its subscribers to share. */
+  readonly alone: readonly string[];
+  subscribers: number;
+}
+
 export class Router<S extends Ordered> {
   readonly #types = new Map<string, TypeEntry<S>>();
   readonly #root: PatternNode<S> = newNode(false);
-  /** How many subscribers each pattern (exact ones too) has. */
-  readonly #patternCounts = new Map<string, number>();
+  /** Patterns (exact ones too) that have subscribers. */
+  readonly #uses = new Map<string, PatternUse>();
+  /** One for each pattern of each subscriber. */
+  subscriptionCount = 0;
   #patternSubscribers = 0;
   #version = 0;
   /** Entries whose route holds subscribers of patterns. */
@@ -70,7 +78,10 @@ export class Router<S extends Ordered> {
   /** @throws CfBusError `INVALID_PATTERN` */
   add(pattern: string, subscriber: S): void {
     const segments = parsePattern(pattern);
-    this.#patternCounts.set(pattern, (this.#patternCounts.get(pattern) ?? 0) + 1);
+    const use = this.#uses.get(pattern);
+    if (use === undefined) this.#uses.set(pattern, { alone: [pattern], subscribers: 1 });
+    else use.subscribers++;
+    this.subscriptionCount++;
     if (isExact(segments)) {
       const entry = this.entry(pattern);
       entry.exact.add(subscriber);
@@ -92,9 +103,10 @@ export class Router<S extends Ordered> {
   }
 
   remove(pattern: string, subscriber: S): void {
-    const count = (this.#patternCounts.get(pattern) ?? 0) - 1;
-    if (count > 0) this.#patternCounts.set(pattern, count);
-    else this.#patternCounts.delete(pattern);
+    const use = this.#uses.get(pattern);
+    if (use === undefined) return;
+    this.subscriptionCount--;
+    if (--use.subscribers === 0) this.#uses.delete(pattern);
     const segments = parsePattern(pattern);
     if (!isExact(segments)) return this.#removePattern(segments, subscriber);
     const entry = this.#types.get(pattern);
@@ -106,9 +118,19 @@ export class Router<S extends Ordered> {
     if (entry.exact.size === 0 && entry.published === 0 && entry.errors === 0) this.#types.delete(pattern);
   }
 
-  /** Types and patterns that have a subscriber, with how many. */
-  patterns(): ReadonlyMap<string, number> {
-    return this.#patternCounts;
+  /** Types and patterns that have a subscriber. */
+  get patternCount(): number {
+    return this.#uses.size;
+  }
+
+  /** How many subscribers a pattern has. */
+  countOf(pattern: string): number {
+    return this.#uses.get(pattern)?.subscribers ?? 0;
+  }
+
+  /** A list of this pattern alone: the one that its subscribers have, where it has any. */
+  alone(pattern: string): readonly string[] {
+    return this.#uses.get(pattern)?.alone ?? [pattern];
   }
 
   types(): IterableIterator<TypeEntry<S>> {

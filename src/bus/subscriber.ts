@@ -1,46 +1,36 @@
 /** The bus's own record of a subscription: who, with which limits, and what is under way. */
 import type { Ids } from '../kernel/index.js';
+import { Backlog, NO_BACKLOG } from './backlog.js';
 import type { Delivery } from './delivery.js';
 import { Histogram } from './histogram.js';
-import { LinkedList } from './linked-list.js';
-import type { SubscriberOptions } from './options.js';
+import type { Linked } from './linked-list.js';
+import type { Limits, SubscriberOptions } from './options.js';
 import type { DeliveryState, SubscriberInfo } from './report.js';
 import type { Ordered } from './router.js';
 import type { SubscriptionStats } from './stats.js';
 import type { Handler } from './subscription-options.js';
 
-export class Subscriber implements SubscriberInfo, Ordered {
+export class Subscriber implements SubscriberInfo, Ordered, Linked<Subscriber> {
   readonly bus: { readonly ids: Ids };
   readonly order: number;
-  readonly subscriptionId: string;
+  readonly service: string;
+  readonly handler: string;
   readonly run: Handler;
-  readonly options: SubscriberOptions;
+  readonly limits: Limits;
   patterns: readonly string[];
-  /** Any number of its deliveries may run at the same time. */
-  readonly unlimited: boolean;
-  /** Nothing can hold up its deliveries, and nothing ends them: they may take the short way. */
-  readonly free: boolean;
-  /** Deliveries that have a slot, where slots are limited; those of an unlimited one are only counted. */
-  readonly running = new LinkedList<Delivery>();
+  /** To read; `own` gives one to change. */
+  backlog: Backlog;
   /** Of an unlimited one: deliveries about to start, and those that run. */
   due = 0;
   executing = 0;
-  /** Deliveries that wait for a slot; with overflow `block` those beyond the queue's size wait to enter it. */
-  readonly queue = new LinkedList<Delivery>();
-  /** Deliveries that wait for their next attempt; they hold no slot. */
-  readonly waiting = new LinkedList<Delivery>();
   /** Stops listening to the abort signal that was given. */
   stopListening: (() => void) | undefined = undefined;
   delivered = 0;
-  errors = 0;
-  retries = 0;
-  failed = 0;
-  dead = 0;
-  dropped = 0;
-  abandoned = 0;
-  overBound = 0;
-  /** The most that ever waited for a slot at once. */
-  peakQueued = 0;
+  previous: Subscriber | undefined = undefined;
+  next: Subscriber | undefined = undefined;
+  /** It has been forgotten: ended, with nothing under way. */
+  retired = false;
+  readonly #number: number;
   /** Attempts that took no time at all: most of a burst, whose time has a resolution (see `StepClock`). */
   #instants = 0;
   #durations: Histogram | undefined = undefined;
@@ -50,24 +40,26 @@ export class Subscriber implements SubscriberInfo, Ordered {
     order: number,
     patterns: readonly string[],
     run: Handler,
-    options: SubscriberOptions,
+    { name, service, limits }: SubscriberOptions,
   ) {
     this.bus = bus;
     this.order = order;
-    this.subscriptionId = bus.ids.subscription();
+    this.#number = bus.ids.subscriptionNumber();
     this.patterns = patterns;
     this.run = run;
-    this.options = options;
-    this.unlimited = options.concurrency === Number.POSITIVE_INFINITY;
-    this.free = this.unlimited && options.timeout === undefined && !options.once;
+    this.service = service;
+    this.handler = name;
+    this.limits = limits;
+    this.backlog = limits.unlimited ? NO_BACKLOG : new Backlog();
   }
 
-  get service(): string {
-    return this.options.service;
+  get subscriptionId(): string {
+    return this.bus.ids.subscription(this.#number);
   }
 
-  get handler(): string {
-    return this.options.name;
+  /** For the router: whether its events may take the short way. */
+  get free(): boolean {
+    return this.limits.free;
   }
 
   get active(): boolean {
@@ -75,40 +67,35 @@ export class Subscriber implements SubscriberInfo, Ordered {
   }
 
   get hasFreeSlot(): boolean {
-    return this.unlimited || this.running.length < this.options.concurrency;
+    return this.limits.unlimited || this.backlog.running.length < this.limits.concurrency;
+  }
+
+  get freeSlots(): number {
+    return this.limits.concurrency - this.backlog.running.length;
+  }
+
+  /** Its backlog, made when it is needed. */
+  own(): Backlog {
+    if (this.backlog === NO_BACKLOG) this.backlog = new Backlog();
+    return this.backlog;
   }
 
   takeSlot(delivery: Delivery): void {
     delivery.hasSlot = true;
-    if (this.unlimited) this.due++;
-    else this.running.push(delivery);
+    if (this.limits.unlimited) this.due++;
+    else this.backlog.running.push(delivery);
   }
 
   leaveSlot(delivery: Delivery): void {
     delivery.hasSlot = false;
-    if (!this.unlimited) this.running.remove(delivery);
+    if (!this.limits.unlimited) this.backlog.running.remove(delivery);
     else if (delivery.state === 'queued') this.due--;
     else this.executing--;
   }
 
-  get freeSlots(): number {
-    return this.options.concurrency - this.running.length;
-  }
-
-  /** To be called when the queue may have grown for longer than a moment. */
-  notePeak(): void {
-    if (this.queue.length > this.peakQueued) this.peakQueued = this.queue.length;
-  }
-
   /** Nothing under way. */
   get quiet(): boolean {
-    return (
-      this.running.length === 0 &&
-      this.due === 0 &&
-      this.executing === 0 &&
-      this.queue.length === 0 &&
-      this.waiting.length === 0
-    );
+    return this.due === 0 && this.executing === 0 && this.backlog.quiet;
   }
 
   info(): SubscriberInfo {
@@ -132,35 +119,29 @@ export class Subscriber implements SubscriberInfo, Ordered {
 
   /** Adds this subscription's deliveries to `totals`, by their state now. */
   addDeliveries(totals: Record<DeliveryState, number>): void {
-    let running = 0;
-    for (const delivery of this.running) if (delivery.state === 'running') running++;
-    totals.running += running + this.executing;
-    totals.queued += this.queue.length + this.running.length - running + this.due;
-    totals.waiting += this.waiting.length;
+    const { running, queue, waiting, failed, dead, dropped, abandoned } = this.backlog;
+    let started = 0;
+    for (const delivery of running) if (delivery.state === 'running') started++;
+    totals.running += started + this.executing;
+    totals.queued += queue.length + running.length - started + this.due;
+    totals.waiting += waiting.length;
     totals.done += this.delivered;
-    totals.failed += this.failed;
-    totals.dead += this.dead;
-    totals.dropped += this.dropped;
-    totals.abandoned += this.abandoned;
+    totals.failed += failed;
+    totals.dead += dead;
+    totals.dropped += dropped;
+    totals.abandoned += abandoned;
   }
 
   stats(): SubscriptionStats {
-    const { delivered, errors, retries, failed, dead, dropped, abandoned, overBound, peakQueued } = this;
+    const { running, queue, waiting, ...counts } = this.backlog;
     const percentile = (q: number) => this.#percentile(q);
     return {
       ...this.info(),
-      delivered,
-      errors,
-      retries,
-      failed,
-      dead,
-      dropped,
-      abandoned,
-      overBound,
-      inFlight: this.running.length + this.due + this.executing,
-      queued: this.queue.length,
-      peakQueued,
-      waiting: this.waiting.length,
+      ...counts,
+      delivered: this.delivered,
+      inFlight: running.length + this.due + this.executing,
+      queued: queue.length,
+      waiting: waiting.length,
       p50: percentile(0.5),
       p95: percentile(0.95),
       p99: percentile(0.99),

@@ -13,12 +13,12 @@ import type { Subscriber } from './subscriber.js';
 export function isStuckBehind(target: Subscriber, blocked: Delivery): boolean {
   if (target.hasFreeSlot) return false;
   // The usual case: some handler waits for nothing.
-  if (some(target.running, (running) => running !== blocked && !waits(running))) return false;
+  if (some(target.backlog.running, (running) => running !== blocked && !waits(running))) return false;
   const handlers = new Map<Delivery, readonly (Delivery | Subscriber)[]>();
   const subscribers = new Set<Subscriber>([target]);
   // Grows while it is walked: a breadth-first walk over all that `target` may wait for.
   for (const subscriber of subscribers) {
-    for (const running of subscriber.running) visit(running, blocked, handlers, subscribers);
+    for (const running of subscriber.backlog.running) visit(running, blocked, handlers, subscribers);
   }
   const free = settleFree(handlers, subscribers, blocked);
   return !free.has(target);
@@ -44,7 +44,7 @@ function visit(
     }
     handlers.set(delivery, [...needs]);
     for (const need of needs) {
-      if ('running' in need) subscribers.add(need);
+      if ('backlog' in need) subscribers.add(need);
       else stack.push(need);
     }
   }
@@ -62,7 +62,10 @@ function settleFree(
       if (needs.every((need) => free.has(need))) free.add(handler);
     }
     for (const subscriber of subscribers) {
-      if (subscriber.hasFreeSlot || some(subscriber.running, (running) => running !== blocked && free.has(running))) {
+      if (
+        subscriber.hasFreeSlot ||
+        some(subscriber.backlog.running, (running) => running !== blocked && free.has(running))
+      ) {
         free.add(subscriber);
       }
     }

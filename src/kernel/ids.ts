@@ -38,7 +38,7 @@ export class Ids {
   readonly #events: Sequence;
   readonly #deliveries: Sequence;
   readonly #traces: Sequence;
-  readonly #subscriptions: Sequence;
+  #subscriptions = 0;
 
   /** @param session `[A-Za-z0-9_-]+`, new at every start; `newSessionId` makes one. */
   constructor(session: string = newSessionId()) {
@@ -46,7 +46,6 @@ export class Ids {
     this.#events = new Sequence(`evt-${session}-`);
     this.#deliveries = new Sequence(`dlv-${session}-`);
     this.#traces = new Sequence(`trace-${session}-`);
-    this.#subscriptions = new Sequence(`sub-${session}-`);
   }
 
   event(): string {
@@ -61,8 +60,13 @@ export class Ids {
     return this.#traces.next();
   }
 
-  subscription(): string {
-    return this.#subscriptions.next();
+  /** Takes the next number of a subscription; `subscription` makes the id of it. */
+  subscriptionNumber(): number {
+    return ++this.#subscriptions;
+  }
+
+  subscription(number: number = this.subscriptionNumber()): string {
+    return `sub-${this.session}-${number}`;
   }
 }
 
