@@ -7,6 +7,7 @@ import type { AsyncLocalStorage } from 'node:async_hooks';
 import { CfBusError, type Clock, type Ids, type StepTime } from '../kernel/index.js';
 import { Attempts } from './attempts.js';
 import type { Context } from './context.js';
+import { Delayed } from './delayed.js';
 import { Delivery } from './delivery.js';
 import type { Event, EventInput } from './event.js';
 import { createEvent } from './event-factory.js';
@@ -58,12 +59,10 @@ export class Engine {
   paused = false;
   /** Deliveries that have not ended and delayed publishes that are still to come. */
   pending = 0;
-  /** Cancels of delayed publishes that are still to come. */
-  readonly delayed = new Set<() => void>();
+  /** Publishes that are still to come. */
+  readonly delayed: Delayed;
   /** Publications with deliveries that somebody waits for; how those of unlimited subscribers, which stand in no list, are found. */
   readonly unsettled = new LinkedList<Publication>();
-  /** Delayed publishes that were given up. */
-  cancelled = 0;
   readonly #parts: EngineParts;
   readonly #attempts: Attempts;
   readonly #time: StepTime;
@@ -80,6 +79,12 @@ export class Engine {
     this.#time = time;
     this.#hub = hub;
     this.#router = router;
+    this.delayed = new Delayed({
+      clock,
+      isClosed: () => this.intake === 'closed',
+      publish: (publication) => this.#dispatch(this.#stamped(publication), undefined),
+      end: (cascade) => this.#endPending(cascade),
+    });
     this.#attempts = new Attempts({
       clock,
       time,
@@ -126,37 +131,9 @@ export class Engine {
   publishAfter<T extends string>(delay: number, input: EventInput<T>, context: Context): void {
     checkNumber('delay', delay, 0, Number.MAX_SAFE_INTEGER);
     const publication = this.#publication(input, context);
-    const { cascade } = publication;
     this.pending++;
-    cascade.add();
-    const schedule = () => {
-      const giveUp = () => {
-        this.cancelled++;
-        cascade.outcome().abandoned++;
-        // It was counted when it was planned, and never happened.
-        cascade.events--;
-        this.#endPending(cascade);
-      };
-      if (this.intake === 'closed') return giveUp();
-      const cancel = () => {
-        timer.cancel();
-        this.delayed.delete(cancel);
-        giveUp();
-      };
-      const timer = this.clock.setTimer(delay, () => {
-        this.delayed.delete(cancel);
-        if (this.intake !== 'closed') this.#dispatch(this.#stamped(publication), undefined);
-        this.#endPending(cascade);
-      });
-      this.delayed.add(cancel);
-    };
-    const { delivery } = context;
-    if (!context.live) schedule();
-    else {
-      const details = delivery.detailed();
-      details.delayed ??= [];
-      details.delayed.push(schedule);
-    }
+    publication.cascade.add();
+    this.delayed.plan(delay, publication, context);
   }
 
   /** Starts what waits for a slot, as far as slots and the pause allow. */

@@ -335,7 +335,7 @@ export class EventBus {
     await this.idle({ timeout }).catch(() => {});
     engine.intake = 'closed';
     const reason = new CfBusError('BUS_CLOSED', 'the bus was closed while this handler ran', { name: 'AbortError' });
-    for (const cancel of [...engine.delayed]) cancel();
+    engine.delayed.cancelAll();
     const abandoned: DeliveryReport[] = this.#subscribers.unfinished(engine.unsettled).map((delivery) => {
       if (!delivery.ended) engine.abandon(delivery, reason);
       return delivery.report();
@@ -343,7 +343,7 @@ export class EventBus {
     const stats = this.getStats();
     for (const subscriber of [...this.#subscribers]) this.#end(subscriber);
     await this.#log?.flush();
-    return { abandoned, cancelled: engine.cancelled, stats };
+    return { abandoned, cancelled: engine.delayed.cancelled, stats };
   }
 
   #wakeIdle(): void {
