@@ -34,6 +34,8 @@ export interface DashboardHeader {
   readonly started: number | undefined;
   /** The log file, for "trace this elsewhere" hints. */
   readonly log: string | undefined;
+  /** The bus was paused when the first record came. Default false. */
+  readonly paused?: boolean | undefined;
 }
 
 interface SourceOf<K extends string> {
@@ -94,6 +96,9 @@ export interface ExpectationView {
   readonly detail: string;
 }
 
+/** Whose payload is asked for: one event's, or that of the last one of a type. */
+export type WantedPayload = { readonly event_id: string } | { readonly type: string };
+
 /**
  * What can be done from the dashboard; a missing method is a key that does nothing but say so. A method that rejects
  * has its message shown. What a person switched comes back as a `control_changed` record, and is shown from there:
@@ -110,10 +115,8 @@ export interface DashboardControls {
   expectations?(): readonly ExpectationView[];
   /** Types to offer beside those seen in records. */
   knownTypes?(): readonly string[];
-  /** Payload of the last event of `type`, where the log does not have payloads; `undefined` where there is none. */
-  template?(type: string): JsonObject | undefined;
-  /** Payload of one event, for replaying it. */
-  payloadOf?(eventId: string): JsonObject | undefined;
+  /** What an event carried, where the log does not have payloads; `undefined` where that is not known (any more). */
+  payload?(wanted: WantedPayload): JsonObject | undefined | Promise<JsonObject | undefined>;
 }
 
 export interface DashboardOptions {

@@ -14,6 +14,7 @@ export type {
   LinesSource,
   OpenOptions,
   RecordSink,
+  WantedPayload,
 } from './door.js';
 export { keyTableMarkdown } from './keys.js';
 export { openDashboard } from './open.js';

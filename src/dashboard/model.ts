@@ -66,17 +66,24 @@ export interface Abilities {
 /** What the session knows beside its records. Asking it changes nothing. */
 export interface Known {
   types(): readonly string[];
-  template(type: string): JsonObject | undefined;
-  payloadOf(eventId: string): JsonObject | undefined;
 }
 
-export const KNOWN_NOTHING: Known = { types: () => [], template: () => undefined, payloadOf: () => undefined };
+export const KNOWN_NOTHING: Known = { types: () => [] };
+
+/** What a payload is fetched for. */
+export type Purpose =
+  /** The publish line opens with it. */
+  | { readonly kind: 'replay'; readonly event: { readonly id: string; readonly type: string } }
+  /** The type in the publish line is completed by it; `send`: and sent, where there is nothing to fill in. */
+  | { readonly kind: 'complete'; readonly type: string; readonly send: boolean };
 
 export interface Model {
   readonly source: DashboardSource['kind'];
   readonly header: DashboardHeader;
   readonly abilities: Abilities;
   readonly known: Known;
+  /** The speed that was asked for last, until a record tells of it. */
+  readonly askedSpeed: number | undefined;
   readonly columns: number;
   readonly rows: number;
   readonly data: Data;
@@ -124,6 +131,7 @@ export type Message =
   /** The log's timeline was moved: what was known at that point. */
   | { readonly kind: 'scrubbed'; readonly data: Data; readonly at: number; readonly total: number }
   | { readonly kind: 'published'; readonly eventId: string; readonly traceId: string }
+  | { readonly kind: 'fetched'; readonly purpose: Purpose; readonly payload: JsonObject | undefined }
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'done'; readonly text: string };
 
@@ -135,6 +143,7 @@ export type Effect =
   | { readonly kind: 'redraw' }
   | { readonly kind: 'publish'; readonly event: DashboardEvent }
   | { readonly kind: 'fault'; readonly change: FaultSwitch }
+  | { readonly kind: 'fetch'; readonly purpose: Purpose }
   | { readonly kind: 'pauseBus' }
   | { readonly kind: 'resumeBus' }
   | { readonly kind: 'setSpeed'; readonly speed: number }
@@ -162,8 +171,9 @@ export function initialModel(
     header: source.header,
     abilities,
     known,
+    askedSpeed: undefined,
     ...size,
-    data: emptyData,
+    data: { ...emptyData, controls: { ...emptyData.controls, busPaused: source.header.paused === true } },
     frozen: undefined,
     now,
     frozenNow: now,

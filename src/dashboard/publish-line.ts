@@ -25,21 +25,16 @@ export function completions(model: Model, typed: string, limit = 50): readonly s
   return [...starting, ...containing].slice(0, limit);
 }
 
-/** The line that publishes an event like the last one of `type`: what it carried, or its keys to be filled in. */
-export function templateLine(model: Model, type: string): string {
-  return lineOf(type, model.known.template(type) ?? loggedPayload(model, type) ?? {});
+/**
+ * The line that publishes an event like the last one of `type`: what it carried, or its keys to be filled in.
+ * @param payload that of the last one, where somebody knows it.
+ */
+export function templateLine(model: Model, type: string, payload: JsonObject | undefined): string {
+  return lineOf(type, payload ?? loggedPayload(model, type) ?? {});
 }
 
-/** The line that publishes `eventId` again; its record is needed for the type. */
-export function replayLine(
-  model: Model,
-  event: { readonly id: string; readonly type: string; readonly payload: unknown },
-): string {
-  const payload = model.known.payloadOf(event.id) ?? (isObject(event.payload) ? event.payload : undefined);
-  return payload === undefined ? templateLine(model, event.type) : lineOf(event.type, payload);
-}
-
-function lineOf(type: string, payload: object): string {
+/** The line that publishes `payload` under `type`. */
+export function lineOf(type: string, payload: object): string {
   return `${type} ${safeJson(payload)}`;
 }
 

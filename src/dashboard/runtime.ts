@@ -1,9 +1,17 @@
 /** The loop between model and world: messages in, effects out, frames when they are due. */
-import { type Clock, describeError } from '../kernel/index.js';
+import { type Clock, describeError, type JsonObject } from '../kernel/index.js';
 import type { Lines } from './data/ingest-lines.js';
-import type { DashboardControls, DashboardOptions, ExpectationView } from './door.js';
+import type { DashboardControls, DashboardOptions, ExpectationView, WantedPayload } from './door.js';
 import { Feed } from './feed.js';
-import { type Abilities, type Effect, initialModel, type Known, type Message, type Model } from './model.js';
+import {
+  type Abilities,
+  type Effect,
+  initialModel,
+  type Known,
+  type Message,
+  type Model,
+  type Purpose,
+} from './model.js';
 import { Timeline } from './timeline.js';
 import { update } from './update.js';
 
@@ -132,6 +140,8 @@ export class Runtime {
       case 'scrub':
         this.#timeline?.move(effect.move);
         return this.#timeline === undefined ? undefined : this.#scrubbed(this.#timeline);
+      case 'fetch':
+        return this.#fetch(controls, effect.purpose);
       case 'publish':
         return this.#publish(controls, effect.event);
       case 'fault':
@@ -143,6 +153,15 @@ export class Runtime {
       case 'setSpeed':
         return this.#control(() => controls.setSpeed?.(effect.speed));
     }
+  }
+
+  #fetch(controls: DashboardControls, purpose: Purpose): void {
+    const wanted: WantedPayload = purpose.kind === 'replay' ? { event_id: purpose.event.id } : { type: purpose.type };
+    const tell = (payload: JsonObject | undefined) => this.dispatch({ kind: 'fetched', purpose, payload });
+    Promise.resolve()
+      .then(() => controls.payload?.(wanted))
+      // Whoever cannot tell does not know it.
+      .then(tell, () => tell(undefined));
   }
 
   #publish(controls: DashboardControls, event: Extract<Effect, { readonly kind: 'publish' }>['event']): void {
@@ -176,9 +195,5 @@ export function abilitiesOf(controls: DashboardControls): Abilities {
 }
 
 function knownOf(controls: DashboardControls): Known {
-  return {
-    types: () => controls.knownTypes?.() ?? [],
-    template: (type) => controls.template?.(type),
-    payloadOf: (eventId) => controls.payloadOf?.(eventId),
-  };
+  return { types: () => controls.knownTypes?.() ?? [] };
 }

@@ -38,8 +38,10 @@ export function speedOf(model: Model): number {
 
 function changeSpeed(model: Model, factor: number): Step {
   if (!model.abilities.setSpeed) return refuse(model, 'the speed cannot be changed from here');
-  const speed = Math.min(FASTEST, Math.max(SLOWEST, speedOf(model) * factor));
-  return doing(model, { kind: 'setSpeed', speed });
+  // Keys may come faster than the records that tell of them.
+  const now = model.askedSpeed ?? speedOf(model);
+  const speed = Math.min(FASTEST, Math.max(SLOWEST, now * factor));
+  return doing({ ...model, askedSpeed: speed }, { kind: 'setSpeed', speed });
 }
 
 function switchFault(model: Model, action: 'fault' | 'outage' | 'delay'): Step {

@@ -1,10 +1,11 @@
 /** Keys on the panes and on an open trace. */
+import { isObject } from '../kernel/index.js';
 import { findTrace } from './data/data.js';
 import { traceFilter } from './filter.js';
 import { type Action, actionOf, BINDINGS, type KeyName, type Place } from './keys.js';
 import { type Model, PANES, type Pane, type ScrubMove, SORTS, type Step, shownData } from './model.js';
 import { moveCursor, moveHelp, moveInTrace } from './move.js';
-import { replayLine } from './publish-line.js';
+import { lineOf } from './publish-line.js';
 import { selectedEvent, selectedId, selectedKey, selectedRecord, selectedTraceId } from './selection.js';
 import { doing, notify, still } from './step.js';
 import { pressControl } from './update-controls.js';
@@ -62,6 +63,8 @@ function act(model: Model, action: Action): Step {
       return doing(model, { kind: action });
     case 'copy':
       return copy(model);
+    case 'replay':
+      return replay(model);
     case 'pauseBus':
     case 'faster':
     case 'slower':
@@ -103,8 +106,6 @@ function look(model: Model, action: Action): Model {
       return openFilter({ ...model, overlay: { kind: 'none' } }, traceFilter(selectedTraceId(model) ?? ''));
     case 'publish':
       return model.abilities.publish ? openPublish(model) : notify(model, 'publishing is not possible here', 'warn');
-    case 'replay':
-      return replay(model);
     case 'pauseView':
       return pauseView(model);
     default:
@@ -194,10 +195,11 @@ function copy(model: Model): Step {
   return text === undefined ? still(model) : doing(notify(model, `copied ${text}`, 'ok'), { kind: 'copy', text });
 }
 
-function replay(model: Model): Model {
-  if (!model.abilities.publish) return notify(model, 'publishing is not possible here', 'warn');
+function replay(model: Model): Step {
+  if (!model.abilities.publish) return still(notify(model, 'publishing is not possible here', 'warn'));
   const event = selectedEvent(model);
-  return event === undefined
-    ? notify(model, 'no event here to publish again', 'warn')
-    : openPublish(model, replayLine(model, event));
+  if (event === undefined) return still(notify(model, 'no event here to publish again', 'warn'));
+  const { id, type, payload } = event;
+  if (isObject(payload)) return still(openPublish(model, lineOf(type, payload)));
+  return doing(model, { kind: 'fetch', purpose: { kind: 'replay', event: { id, type } } });
 }

@@ -3,8 +3,8 @@ import { parseDuration } from '../kernel/index.js';
 import { type EditKey, type Editor, edit, editorOf, insert } from './editor.js';
 import { NO_FILTER, parseFilter } from './filter.js';
 import type { KeyName } from './keys.js';
-import type { Model, Prompt, Step } from './model.js';
-import { completions, parsePublish, splitPublish, templateLine } from './publish-line.js';
+import type { Message, Model, Prompt, Step } from './model.js';
+import { completions, lineOf, parsePublish, splitPublish, templateLine } from './publish-line.js';
 import { doing, still } from './step.js';
 
 type Open = Exclude<Prompt, { readonly kind: 'none' }>;
@@ -36,16 +36,36 @@ export function openFilter(model: Model, text = model.filterText): Model {
   return setFilter(opened, text);
 }
 
-export function openPublish(model: Model, text = ''): Model {
+export function openPublish(model: Model, text = '', problem?: string): Model {
   const prompt: PublishPrompt = {
     kind: 'publish',
     editor: editorOf(text),
     recall: 0,
     sending: false,
-    problem: undefined,
+    problem,
     choice: -1,
   };
   return { ...model, prompt };
+}
+
+/** The payload that was asked for has come, or the word that nobody knows it. */
+export function fetched(model: Model, { purpose, payload }: Extract<Message, { readonly kind: 'fetched' }>): Step {
+  const { prompt } = model;
+  if (purpose.kind === 'replay') {
+    if (prompt.kind !== 'none') return still(model);
+    const { id, type } = purpose.event;
+    if (payload !== undefined) return still(openPublish(model, lineOf(type, payload)));
+    const problem = `what ${id} carried is not known any more: this is like the last ${type}`;
+    return still(openPublish(model, templateLine(model, type, undefined), problem));
+  }
+  const { type, send: sends } = purpose;
+  // Somebody typed on meanwhile.
+  if (prompt.kind !== 'publish' || prompt.sending || prompt.editor.text !== type) return still(model);
+  const line = templateLine(model, type, payload);
+  const completed = edited(model, prompt, editorOf(line));
+  return sends && line === `${type} {}` && completed.prompt.kind === 'publish'
+    ? send(completed, completed.prompt)
+    : still(completed);
 }
 
 /** Sets the filter; the log follows the newest match. */
@@ -77,7 +97,7 @@ export function editPrompt(model: Model, key: KeyName): Step {
       return accept(model, prompt);
     case 'tab':
     case 'shift-tab':
-      return still(prompt.kind === 'publish' ? complete(model, prompt, key === 'tab' ? 1 : -1) : model);
+      return prompt.kind === 'publish' ? complete(model, prompt, key === 'tab' ? 1 : -1) : still(model);
     case 'up':
       return still(recall(model, prompt, 1));
     case 'down':
@@ -128,12 +148,9 @@ function accept(model: Model, prompt: Open): Step {
 function send(model: Model, prompt: PublishPrompt): Step {
   const { type, typing } = splitPublish(prompt.editor.text);
   const chosen = typing ? completions(model, type)[prompt.choice] : undefined;
-  if (chosen !== undefined) return still(edited(model, prompt, editorOf(templateLine(model, chosen))));
+  if (chosen !== undefined) return fetchFor(model, prompt, chosen, false);
   // A bare type is completed first, and its payload shown, before anything is sent.
-  if (typing && type !== '') {
-    const line = templateLine(model, type);
-    if (line !== `${type} {}`) return still(edited(model, prompt, editorOf(line)));
-  }
+  if (typing && type !== '') return fetchFor(model, prompt, type, true);
   const parsed = parsePublish(prompt.editor.text);
   if (parsed.kind === 'wrong') return still({ ...model, prompt: { ...prompt, problem: parsed.problem } });
   return doing(
@@ -143,18 +160,24 @@ function send(model: Model, prompt: PublishPrompt): Step {
 }
 
 /** Tab: the common beginning, then one known type after another; then the payload of the last event of that type. */
-function complete(model: Model, prompt: PublishPrompt, step: 1 | -1): Model {
+function complete(model: Model, prompt: PublishPrompt, step: 1 | -1): Step {
   const { type, typing } = splitPublish(prompt.editor.text);
-  if (!typing) return model;
+  if (!typing) return still(model);
   const found = completions(model, type);
   const [only] = found;
-  if (only === undefined) return model;
+  if (only === undefined) return still(model);
   if (found.length === 1 || found.includes(type)) {
-    return edited(model, prompt, editorOf(templateLine(model, found.includes(type) ? type : only)));
+    return fetchFor(model, prompt, found.includes(type) ? type : only, false);
   }
   const common = commonStart(found.filter((one) => one.startsWith(type)));
-  if (common.length > type.length) return edited(model, prompt, editorOf(common));
-  return choose(model, prompt, step);
+  if (common.length > type.length) return still(edited(model, prompt, editorOf(common)));
+  return still(choose(model, prompt, step));
+}
+
+/** The line is `type` alone until its payload has come. */
+function fetchFor(model: Model, prompt: PublishPrompt, type: string, sends: boolean): Step {
+  const purpose = { kind: 'complete', type, send: sends } as const;
+  return doing(edited(model, prompt, editorOf(type)), { kind: 'fetch', purpose });
 }
 
 function commonStart(texts: readonly string[]): string {

@@ -1,11 +1,12 @@
 /** message → model. Pure: what is to be done outside comes back as effects. The same object where nothing changed. */
+import type { Data } from './data/data.js';
 import { type IngestLimits, ingest } from './data/ingest.js';
 import { ingestLines } from './data/ingest-lines.js';
 import type { KeyName } from './keys.js';
 import type { Effect, Message, Model, Notice, Step } from './model.js';
 import { doing, notify, still } from './step.js';
 import { pressKey } from './update-keys.js';
-import { editPrompt, typeText } from './update-prompt.js';
+import { editPrompt, fetched, typeText } from './update-prompt.js';
 
 /** New traces followed at once: far more than a person can look at, few enough to cost little. */
 const LIMITS: IngestLimits = { newTraces: 600 };
@@ -14,10 +15,10 @@ export function update(model: Model, message: Message): Step {
   switch (message.kind) {
     case 'records': {
       const data = ingest(model.data, message.batch, message.dropped, LIMITS);
-      return still(data === model.data ? model : { ...model, data });
+      return still(data === model.data ? model : known(model, data));
     }
     case 'lines':
-      return still({ ...model, data: ingestLines(model.data, message.lines, message.dropped) });
+      return still(known(model, ingestLines(model.data, message.lines, message.dropped)));
     case 'tick':
       return still(tick(model, message));
     case 'key':
@@ -36,11 +37,18 @@ export function update(model: Model, message: Message): Step {
     }
     case 'published':
       return still(published(model, message.eventId, message.traceId));
+    case 'fetched':
+      return fetched(model, message);
     case 'refused':
       return still(refused(model, message.reason));
     case 'done':
       return still(notify(model, message.text, 'ok'));
   }
+}
+
+function known(model: Model, data: Data): Model {
+  const arrived = data.controls !== model.data.controls && data.controls.speed === model.askedSpeed;
+  return { ...model, data, askedSpeed: arrived ? undefined : model.askedSpeed };
 }
 
 function press(model: Model, key: KeyName): Step {
@@ -87,7 +95,8 @@ function published(model: Model, eventId: string, traceId: string): Model {
   return notify({ ...closed, publishHistory: history }, `published ${eventId} - trace ${traceId}`, 'ok');
 }
 
-function refused(model: Model, reason: string): Model {
+function refused(before: Model, reason: string): Model {
+  const model = { ...before, askedSpeed: undefined };
   if (model.prompt.kind !== 'publish') return notify(model, reason, 'bad');
   return { ...model, prompt: { ...model.prompt, sending: false, problem: reason } };
 }

@@ -60,6 +60,13 @@ export async function answer(room: Room, asker: Asker, request: Request): Promis
     case 'resume':
       host.resume(asker.client);
       return result({ paused: false });
+    case 'speed':
+      host.setSpeed(request.params.speed, asker.client);
+      return result({ speed: request.params.speed });
+    case 'payload':
+      return result({ payload: host.payloadOf(request.params) ?? null });
+    case 'expectations':
+      return result({ expectations: [...host.expectations()] });
     case 'stop':
       host.stop(asker.client);
       return result({ stopping: true });

@@ -1,7 +1,7 @@
 /** What a run gives the session server. The command line implements it; this room knows no bus. */
 import type { JsonObject } from '../kernel/index.js';
 import type { LogRecord } from '../record/index.js';
-import type { FaultChange } from './protocol.js';
+import type { ExpectationState, FaultChange, PayloadOf } from './protocol.js';
 
 /** What a run says of itself. */
 export interface SessionInfo {
@@ -15,6 +15,8 @@ export interface SessionInfo {
   readonly log: string | null;
   readonly version: string;
   readonly paused: boolean;
+  /** Times real time. */
+  readonly speed: number;
 }
 
 /** An event from outside. The payload's size and depth are checked; the type is the host's to judge. */
@@ -73,6 +75,11 @@ export interface SessionHost {
   /** Pausing twice does nothing. */
   pause(by: string): void;
   resume(by: string): void;
+  /** @param speed times real time, above zero. */
+  setSpeed(speed: number, by: string): void;
+  /** The payload of a recent event, or of the last one of a type, less what the log leaves out of payloads. */
+  payloadOf(wanted: PayloadOf): JsonObject | undefined;
+  expectations(): readonly ExpectationState[];
   /** Begins to end the run, in good order; returns at once. The host closes the server at the end. */
   stop(by: string): void;
 }

@@ -5,9 +5,11 @@ export { type SessionEnvironment, systemEnvironment } from './directory.js';
 export { type ChooseOptions, chooseSession, type DiscoveryOptions, listSessions } from './discovery.js';
 export type { Accepted, PublishInput, SessionHost, SessionInfo, SettledSummary } from './host.js';
 export {
+  type ExpectationState,
   type FaultChange,
   type Method,
   type Params,
+  type PayloadOf,
   PROTOCOL_VERSION,
   type Result,
   type SessionDescription,

@@ -6,6 +6,9 @@ const text = z.string();
 const name = z.string().check(z.minLength(1), z.maxLength(200));
 const probability = z.optional(z.number().check(z.gte(0), z.lte(1)));
 
+const MIN_SPEED = 0.001;
+const MAX_SPEED = 1_000_000;
+
 const nothing = z.strictObject({});
 
 const fault = { on: z.literal(true), target: name };
@@ -56,5 +59,10 @@ export const METHODS = {
   fault: FaultParams,
   pause: nothing,
   resume: nothing,
+  /** Times real time. */
+  speed: z.strictObject({ speed: z.number().check(z.gte(MIN_SPEED), z.lte(MAX_SPEED)) }),
+  /** What a recent event carried, or the last one of a type. */
+  payload: z.union([z.strictObject({ event_id: name }), z.strictObject({ type: name })]),
+  expectations: nothing,
   stop: nothing,
 } as const;

@@ -40,6 +40,8 @@ export type Method = keyof typeof METHODS;
 export type Params<M extends Method> = z.infer<(typeof METHODS)[M]>;
 export type FaultChange = Params<'fault'>;
 export type WatchFilter = Params<'watch'>;
+/** Whose payload is asked for. */
+export type PayloadOf = Params<'payload'>;
 
 /** Results by method. */
 export interface Results {
@@ -47,6 +49,8 @@ export interface Results {
     readonly protocol: number;
     readonly scenario: string | null;
     readonly paused: boolean;
+    /** Times real time; missing where the session is of an older version. */
+    readonly speed?: number;
   };
   /** The event's record is in the log file: write(2) returned. */
   readonly publish: { readonly event_id: string; readonly trace_id: string };
@@ -58,10 +62,24 @@ export interface Results {
   readonly fault: { readonly targets: readonly string[] };
   readonly pause: { readonly paused: boolean };
   readonly resume: { readonly paused: boolean };
+  readonly speed: { readonly speed: number };
+  /** `null` where it is not known, or not any more. Values that the log leaves out are left out here, too. */
+  readonly payload: { readonly payload: JsonObject | null };
+  readonly expectations: { readonly expectations: readonly ExpectationState[] };
   readonly stop: { readonly stopping: boolean };
 }
 
 export type Result<M extends Method> = Results[M];
+
+/** How one expectation of the scenario stands. */
+export interface ExpectationState {
+  /** As in the scenario: `index.completed after index.started within 2s`. */
+  readonly label: string;
+  /** `pending`: nothing was seen that could decide it. `holds`: it would pass if the run ended now. */
+  readonly state: 'pending' | 'holds' | 'failed';
+  /** What was seen: `p95 is 280ms`. */
+  readonly detail: string;
+}
 
 /** Everything that a publish caused has ended, or was given up. Follows the last of its records. */
 export interface Settled {

@@ -3,7 +3,7 @@
  * would double the start-up time of every command that only asks a session something.
  */
 import { CfBusError, ERROR_CODES, type ErrorCode, isObject, type JsonObject } from '../kernel/index.js';
-import type { Method, Notification, Result, SessionDescription } from './protocol.js';
+import type { ExpectationState, Method, Notification, Result, SessionDescription } from './protocol.js';
 
 /** Thrown within this file only. */
 class Misfit extends Error {}
@@ -32,6 +32,11 @@ function text(value: unknown): string {
 
 function whole(value: unknown): number {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+  throw new Misfit();
+}
+
+function number(value: unknown): number {
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
   throw new Misfit();
 }
 
@@ -74,12 +79,13 @@ const paused = (value: unknown) => ({ paused: flag(fields(value).paused) });
 /** Readers of results, by method. */
 export const RESULT_READERS: { readonly [M in Method]: (value: unknown) => Result<M> } = {
   hello: (value) => {
-    const { protocol, scenario, paused: isPaused } = fields(value);
+    const { protocol, scenario, paused: isPaused, speed } = fields(value);
     return {
       ...readDescriptionOf(value),
       protocol: whole(protocol),
       scenario: orNull(text, scenario),
       paused: flag(isPaused),
+      ...(speed !== undefined && { speed: number(speed) }),
     };
   },
   publish: (value) => {
@@ -92,8 +98,17 @@ export const RESULT_READERS: { readonly [M in Method]: (value: unknown) => Resul
   fault: (value) => ({ targets: list(fields(value).targets).map(text) }),
   pause: paused,
   resume: paused,
+  speed: (value) => ({ speed: number(fields(value).speed) }),
+  payload: (value) => ({ payload: orNull(json, fields(value).payload) }),
+  expectations: (value) => ({ expectations: list(fields(value).expectations).map(expectationOf) }),
   stop: (value) => ({ stopping: flag(fields(value).stopping) }),
 };
+
+function expectationOf(value: unknown): ExpectationState {
+  const { label, state, detail } = fields(value);
+  if (state !== 'pending' && state !== 'holds' && state !== 'failed') throw new Misfit();
+  return { label: text(label), state, detail: text(detail) };
+}
 
 function json(value: unknown): JsonObject {
   // It came out of `JSON.parse`: an object of it holds nothing else.

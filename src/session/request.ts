@@ -65,6 +65,9 @@ const REQUESTS = z.discriminatedUnion('method', [
   z.object({ id, method: z.literal('fault'), params: METHODS.fault }),
   z.object({ id, method: z.literal('pause'), params: METHODS.pause }),
   z.object({ id, method: z.literal('resume'), params: METHODS.resume }),
+  z.object({ id, method: z.literal('speed'), params: METHODS.speed }),
+  z.object({ id, method: z.literal('payload'), params: METHODS.payload }),
+  z.object({ id, method: z.literal('expectations'), params: METHODS.expectations }),
   z.object({ id, method: z.literal('stop'), params: METHODS.stop }),
 ]);
 

@@ -42,8 +42,8 @@ export class Room {
   }
 
   hello(): Result<'hello'> {
-    const { scenario, paused } = this.host.hello();
-    return { ...this.description, protocol: PROTOCOL_VERSION, scenario, paused };
+    const { scenario, paused, speed } = this.host.hello();
+    return { ...this.description, protocol: PROTOCOL_VERSION, scenario, paused, speed };
   }
 
   entered(guest: Guest): void {

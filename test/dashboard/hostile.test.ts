@@ -90,7 +90,7 @@ test('no byte of hostile text gets to the terminal, in any column of any pane', 
         const empty = emptyModel({
           columns,
           rows,
-          known: { types: () => [title], template: () => ({ [title]: title }), payloadOf: () => undefined },
+          known: { types: () => [title] },
         });
         const expectations = [{ label: title, state: 'failed', detail: texts[1] ?? '' }] as const;
         const fed = tick(
@@ -102,6 +102,11 @@ test('no byte of hostile text gets to the terminal, in any column of any pane', 
         for (const shown of [
           model,
           send(fed, { kind: 'gone', reason: title }),
+          send(fed, {
+            kind: 'fetched',
+            purpose: { kind: 'replay', event: { id: title, type: title } },
+            payload: ascii ? { [title]: title } : undefined,
+          }),
           send(fed, { kind: 'published', eventId: title, traceId: title }),
         ]) {
           const rest = bytesOf(shown, { colors: 'rich', ascii }).replace(OURS, '');

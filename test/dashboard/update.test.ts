@@ -9,7 +9,7 @@ import { troubles } from '../../src/dashboard/select/trouble.js';
 import { waterfall } from '../../src/dashboard/select/waterfall.js';
 import { selectedRecord } from '../../src/dashboard/selection.js';
 import { update } from '../../src/dashboard/update.js';
-import { Pen } from './support/records.js';
+import { Pen, SESSION } from './support/records.js';
 import { emptyModel, feed, lived, press, send, tick } from './support/screen.js';
 import { World } from './support/world.js';
 
@@ -187,8 +187,48 @@ describe('publish', () => {
 
   test('a bare type shows its payload before it is sent', () => {
     const typed = send(model, text('p'), text('index.started'));
-    expect(effects(typed, key('enter'))).toEqual([]);
-    expect(effects(send(typed, key('enter')), key('enter'))).toHaveLength(1);
+    expect(effects(typed, key('enter')).map(({ kind }) => kind)).toEqual(['fetch']);
+    expect(effects(send(typed, key('enter')), key('enter')).map(({ kind }) => kind)).toEqual(['publish']);
+  });
+
+  test('a bare type that carries nothing is sent at once', () => {
+    const typed = send(model, text('p'), text('never.seen'));
+    const purpose = { kind: 'complete', type: 'never.seen', send: true } as const;
+    expect(effects(typed, key('enter'))).toEqual([{ kind: 'fetch', purpose }]);
+    expect(effects(typed, { kind: 'fetched', purpose, payload: undefined })).toMatchObject([
+      { kind: 'publish', event: { type: 'never.seen', payload: {} } },
+    ]);
+    const shown = send(typed, { kind: 'fetched', purpose, payload: { a: 1 } });
+    expect(shown.prompt).toMatchObject({ sending: false, editor: { text: 'never.seen {"a":1}' } });
+  });
+
+  test('what the session knows of the last event of a type comes before what the log tells', () => {
+    const typed = send(model, text('p'), text('index.started'));
+    const purpose = { kind: 'complete', type: 'index.started', send: false } as const;
+    const completed = send(typed, { kind: 'fetched', purpose, payload: { repo_path: '/mine' } });
+    expect(completed.prompt).toMatchObject({ editor: { text: 'index.started {"repo_path":"/mine"}' } });
+    // Too late: somebody typed on.
+    const further = send(typed, text('.now'));
+    expect(send(further, { kind: 'fetched', purpose, payload: { repo_path: '/mine' } })).toEqual(further);
+  });
+
+  test('r of an event whose payload is not in the log asks the session for it, and says where nobody knows it', () => {
+    const pen = new Pen().started();
+    pen.publish('index.started', 'req-1');
+    const chosen = feed(emptyModel(), pen.records);
+    const purpose = { kind: 'replay', event: { id: `evt-${SESSION}-1`, type: 'index.started' } } as const;
+    expect(effects(chosen, text('r'))).toEqual([{ kind: 'fetch', purpose }]);
+    expect(send(chosen, { kind: 'fetched', purpose, payload: { repo_path: '/mine' } }).prompt).toMatchObject({
+      editor: { text: 'index.started {"repo_path":"/mine"}' },
+      problem: undefined,
+    });
+    expect(send(chosen, { kind: 'fetched', purpose, payload: undefined }).prompt).toMatchObject({
+      editor: { text: 'index.started {"repo_path":""}' },
+      problem: expect.stringContaining('not known any more'),
+    });
+    // Another line was opened meanwhile.
+    const filtering = send(chosen, text('/'));
+    expect(send(filtering, { kind: 'fetched', purpose, payload: {} })).toEqual(filtering);
   });
 
   test('JSON that is wrong is not sent, and the line says where it is wrong', () => {
@@ -254,6 +294,21 @@ describe('hand controls', () => {
   test('P pauses the bus and lets it go on, as its records say', () => {
     expect(effects(model, text('P'))).toEqual([{ kind: 'pauseBus' }]);
     expect(effects(feed(model, new Pen().control('pause', 'bus').records), text('P'))).toEqual([{ kind: 'resumeBus' }]);
+  });
+
+  test('+ and - pressed faster than their records come all count', () => {
+    const speeds = (from: Model, ...keys: readonly string[]) =>
+      keys.map((_, index) => effects(press(from, ...keys.slice(0, index)), text(keys[index] ?? '')));
+    expect(speeds(model, '+', '+', '-', '+')).toMatchObject([2, 4, 2, 4].map((speed) => [{ kind: 'setSpeed', speed }]));
+    const refused = send(press(model, '+', '+'), { kind: 'refused', reason: 'no' });
+    expect(effects(refused, text('+'))).toMatchObject([{ speed: 2 }]);
+    const told = feed(press(model, '+'), new Pen().control('speed', '2').control('speed', '16').records);
+    expect(effects(told, text('+'))).toMatchObject([{ speed: 4 }]);
+    const others = feed(
+      feed(press(model, '+'), new Pen().control('speed', '2').records),
+      new Pen().control('speed', '16').records,
+    );
+    expect(effects(others, text('+'))).toMatchObject([{ speed: 32 }]);
   });
 
   test('+ doubles the speed that the records tell', () => {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Pty } from '../dashboard/support/pty.js';
@@ -65,6 +65,55 @@ describe('cf-bus dash on a session', () => {
   });
 });
 
+describe('cf-bus dash on a session, by hand', () => {
+  async function watched(): Promise<{ readonly cwd: string; readonly pty: Pty }> {
+    const cwd = shop();
+    const session = startCfBus(['run', 'shop.yaml', '--no-ui', '--stay'], { cwd });
+    await session.waitFor(/stays up/, 'stderr');
+    const payload = ['--payload', '{"item": "tea", "count": 3}'];
+    await cfBus(['publish', 'order.placed', '--trace-id', 'mine-1', ...payload], { cwd });
+    await cfBus(['publish', 'order.placed', '--trace-id', 'mine-2', '--payload', '{"item": "milk"}'], { cwd });
+    const pty = onTerminal(cwd, ['dash']);
+    await pty.sees('mine-2');
+    return { cwd, pty };
+  }
+
+  it('counts every event once: those of the log, those since, and none twice', async () => {
+    const { cwd, pty } = await watched();
+    await cfBus(['publish', 'order.placed', '--count', '40'], { cwd });
+    await pty.sees(/\b43 events\b/);
+    await pty.sees(/\b5 Log 1\d\d\b/);
+    expect(pty.screen()).not.toContain('left out');
+  });
+
+  it('publishes an event again with what it carried, though the log does not hold it', async () => {
+    const { pty } = await watched();
+    pty.type('/trace:mine-1 event:published\r');
+    await pty.sees(/1 of \d+/);
+    pty.type('r');
+    await pty.sees('publish order.placed {"item":"tea","count":3}');
+    pty.type('\r');
+    await pty.sees(/published evt-\S+ - trace/);
+  });
+
+  it('completes a type with what its last event carried', async () => {
+    const { pty } = await watched();
+    pty.type('porder.p\t');
+    await pty.sees('publish order.placed {"item":"milk"}');
+  });
+
+  it('changes the speed, and the record of it is in the session’s log', async () => {
+    const { cwd, pty } = await watched();
+    await pty.sees('real x1');
+    pty.type('+');
+    await pty.sees('real x2');
+    pty.type('++-');
+    await pty.sees('real x4');
+    const log = readFileSync(join(cwd, 'logs/cf-bus.log'), 'utf8');
+    expect(log).toMatch(/"action":"speed","target":"4","by":"cf-bus dash"/);
+  });
+});
+
 describe('cf-bus dash on a log', () => {
   it('shows the newest run of it, and says below the prompt that there are others', async () => {
     const cwd = shop();
@@ -87,7 +136,46 @@ describe('cf-bus dash on a log', () => {
   });
 });
 
+const JUDGED = `${SHOP}expect:
+  - { never: order.lost }
+  - { event: order.placed, count: { min: 3 } }
+`;
+
+it('shows how the expectations of a session in another process stand', async () => {
+  const cwd = tempDir();
+  writeFileSync(join(cwd, 'shop.yaml'), JUDGED);
+  const session = startCfBus(['run', 'shop.yaml', '--no-ui', '--stay'], { cwd });
+  await session.waitFor(/stays up/, 'stderr');
+  const pty = onTerminal(cwd, ['dash']);
+  await pty.sees(/never order\.lost/);
+  await cfBus(['publish', 'order.lost'], { cwd });
+  await pty.sees(/expectation failed: never order\.lost/);
+});
+
 describe('cf-bus run on a terminal', () => {
+  it('shows all records from the first on, also where no log is written', async () => {
+    const cwd = shop();
+    const pty = onTerminal(cwd, ['run', 'shop.yaml', '--log', 'off', '--session', 'unlogged']);
+    await pty.sees(/session \S+ started: Shop/);
+    await pty.sees('charge subscribes to order.placed');
+    await cfBus(['publish', 'order.placed', '--session', 'unlogged', '--count', '20'], { cwd });
+    await pty.sees(/\b21 events\b/);
+    expect(existsSync(join(cwd, 'logs'))).toBe(false);
+    pty.type('q');
+    expect(await ended(pty)).toBe(0);
+  });
+
+  it('keeps payloads out of the log, and has them for publishing again', async () => {
+    const cwd = shop();
+    const pty = onTerminal(cwd, ['run', 'shop.yaml', '--session', 'quiet']);
+    await pty.sees('order-1');
+    await cfBus(['publish', 'order.placed', '--session', 'quiet', '--payload', '{"card": "4111"}'], { cwd });
+    await pty.sees(/\b2 events\b/);
+    pty.type('1r');
+    await pty.sees('publish order.placed {"card":"4111"}');
+    expect(readFileSync(join(cwd, 'logs/cf-bus.log'), 'utf8')).not.toContain('4111');
+  });
+
   it('opens the dashboard, and prints the summary below the prompt after q', async () => {
     const pty = onTerminal(shop(), ['run', 'shop.yaml']);
     await pty.sees('order-1');

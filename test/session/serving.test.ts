@@ -37,6 +37,10 @@ describe('a client of a session', () => {
     expect(await client.request('fault', { on: false, target: 'index', type: 'all' })).toEqual({
       targets: ['svc.index'],
     });
+    expect(await client.request('speed', { speed: 2.5 })).toEqual({ speed: 2.5 });
+    expect(await client.request('expectations', {})).toEqual({
+      expectations: [{ label: 'never a.failed', state: 'holds', detail: 'not seen' }],
+    });
     expect(await client.request('stop', {})).toEqual({ stopping: true });
     const by = 'by cf-bus dash';
     expect(running.host.calls).toEqual([
@@ -44,8 +48,29 @@ describe('a client of a session', () => {
       `resume ${by}`,
       `fault slow on ${by}`,
       `fault all off ${by}`,
+      `speed 2.5 ${by}`,
       `stop ${by}`,
     ]);
+  });
+
+  it('gets what a recent event carried, and the last one of a type; nothing where nobody knows', async () => {
+    const client = await join(await start(makePlace()));
+    await client.publish({ type: 'a.b', payload: { first: 1 } });
+    await client.publish({ type: 'a.b', payload: { second: [2, null] } });
+    expect(await client.request('payload', { type: 'a.b' })).toEqual({ payload: { second: [2, null] } });
+    expect(await client.request('payload', { event_id: 'e1' })).toEqual({ payload: { of: 'e1' } });
+    expect(await client.request('payload', { event_id: 'e2' })).toEqual({ payload: null });
+    expect(await client.request('payload', { type: 'never.seen' })).toEqual({ payload: null });
+  });
+
+  it('is told the speed at hello, and cannot set one that is none', async () => {
+    const running = await start(makePlace());
+    const client = await join(running);
+    await client.request('speed', { speed: 4 });
+    expect((await join(running)).session.speed).toBe(4);
+    for (const speed of [0, -1, 1e9, Number.NaN])
+      await expect(client.request('speed', { speed })).rejects.toMatchObject({ code: 'PROTOCOL' });
+    expect((await join(running)).session.speed).toBe(4);
   });
 
   it('gets the errors of the run with their code, hint and exit code', async () => {

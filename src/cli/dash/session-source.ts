@@ -1,24 +1,29 @@
 /** A session in another process as the dashboard's source: its log so far, then its records as they come. */
 import { existsSync } from 'node:fs';
-import type { DashboardControls, DashboardSource, RecordSink } from '../../dashboard/index.js';
+import type { DashboardControls, DashboardSource, ExpectationView, RecordSink } from '../../dashboard/index.js';
 import { type Clock, realClock, safe } from '../../kernel/index.js';
 import { type LogRecord, parseLine } from '../../record/index.js';
-import type { SessionClient, SessionNotice } from '../../session/index.js';
+import type { SessionClient } from '../../session/index.js';
 import { knownTypes } from '../event-examples.js';
 import { faultChange } from '../run/fault-change.js';
 import { followFile } from '../tail/followed-file.js';
+import { examplePayload } from './example-payload.js';
+import { followNotices } from './follow-notices.js';
 
 /** Of the log, that much is read for what happened before. */
 const BACKLOG_BYTES = 16 * 1024 * 1024;
+const ASK_MS = 900;
 
 /** Begins to watch; the source gives what has come since, however late the dashboard is ready. */
 export async function sessionSource(client: SessionClient, clock: Clock = realClock): Promise<DashboardSource> {
   const notices = client.notices();
   await client.request('watch', {});
-  const { session, name, scenario, started, log } = client.session;
+  const { session, name, scenario, started, log, paused } = client.session;
+  // Read after the watch has begun: what is in both is told apart by its number.
   const past = log === null ? [] : await recordsOf(log, session);
   const first = past[0]?.event === 'session_started' ? past[0] : undefined;
-  const time = new SessionTime(clock, first?.speed ?? 1);
+  const speed = client.session.speed ?? first?.speed ?? 1;
+  const time = new SessionTime(clock, speed);
   let ended = (_reason: string) => {};
   const closed = new Promise<string>((resolve) => {
     ended = resolve;
@@ -29,10 +34,11 @@ export async function sessionSource(client: SessionClient, clock: Clock = realCl
       title: safe(scenario ?? name),
       session,
       clock: 'real',
-      speed: first?.speed ?? 1,
+      speed,
       seed: first?.seed,
       started: Date.parse(started),
       log: log ?? undefined,
+      paused,
     },
     now: () => time.now(),
     closed,
@@ -43,27 +49,14 @@ export async function sessionSource(client: SessionClient, clock: Clock = realCl
         if (last !== undefined) time.saw(last);
         if (!stopped) sink(batch, dropped);
       };
-      if (past.length > 0) give(past, 0);
-      void pump(notices, past.at(-1)?.seq ?? 0, give).then(ended);
+      const [oldest] = past;
+      if (oldest !== undefined) give(past, oldest.seq - 1);
+      void followNotices(notices, past.at(-1)?.seq, give).then(ended);
       return () => {
         stopped = true;
       };
     },
   };
-}
-
-/** Gives records that are newer than `seq`; resolves with why there are no more. */
-async function pump(notices: AsyncIterable<SessionNotice>, seq: number, give: RecordSink): Promise<string> {
-  try {
-    for await (const notice of notices) {
-      if (notice.kind === 'record' && notice.record.seq > seq) give([notice.record], 0);
-      if (notice.kind === 'dropped') give([], notice.count);
-      if (notice.kind === 'bye') return notice.reason;
-    }
-    return 'the session has ended';
-  } catch {
-    return 'the connection was lost';
-  }
 }
 
 async function recordsOf(log: string, session: string): Promise<readonly LogRecord[]> {
@@ -103,7 +96,8 @@ class SessionTime {
 }
 
 /** What can be done with a session from outside. */
-export function sessionControls(client: SessionClient): DashboardControls {
+export function sessionControls(client: SessionClient, clock: Clock = realClock): DashboardControls {
+  const expectations = new Expectations(client, clock);
   return {
     async publish({ type, payload, traceId }) {
       const request = { type, payload, source: 'dashboard', ...(traceId === undefined ? {} : { trace_id: traceId }) };
@@ -116,9 +110,44 @@ export function sessionControls(client: SessionClient): DashboardControls {
     async resumeBus() {
       await client.request('resume', {});
     },
+    async setSpeed(speed) {
+      await client.request('speed', { speed });
+    },
     async fault(change) {
       await client.request('fault', faultChange(change));
     },
+    expectations: () => expectations.latest(),
     knownTypes: () => knownTypes().map(({ type }) => type),
+    async payload(wanted) {
+      return (await client.request('payload', wanted)).payload ?? examplePayload(wanted);
+    },
   };
+}
+
+/** What the session last told of its expectations; asked for while somebody looks. */
+class Expectations {
+  readonly #client: SessionClient;
+  readonly #clock: Clock;
+  #latest: readonly ExpectationView[] = [];
+  #askAgain = 0;
+
+  constructor(client: SessionClient, clock: Clock) {
+    this.#client = client;
+    this.#clock = clock;
+  }
+
+  latest(): readonly ExpectationView[] {
+    const now = this.#clock.now();
+    if (now >= this.#askAgain) {
+      this.#askAgain = now + ASK_MS;
+      this.#client.request('expectations', {}).then(
+        ({ expectations }) => {
+          this.#latest = expectations;
+        },
+        // The session is gone, or of a version that cannot tell.
+        () => {},
+      );
+    }
+    return this.#latest;
+  }
 }

@@ -1,11 +1,19 @@
 /** A run as the control socket drives it. */
 import type { EventBus } from '../../bus/index.js';
-import { CfBusError, VERSION } from '../../kernel/index.js';
+import { CfBusError, type ScaledClock, VERSION } from '../../kernel/index.js';
 import type { Log } from '../../record/index.js';
 import type { Fault } from '../../scenario/index.js';
-import type { Accepted, FaultChange, PublishInput, SessionHost, SessionInfo } from '../../session/index.js';
-import type { Simulation } from '../../simulator/index.js';
+import type {
+  Accepted,
+  ExpectationState,
+  FaultChange,
+  PublishInput,
+  SessionHost,
+  SessionInfo,
+} from '../../session/index.js';
+import type { Judgement, Simulation } from '../../simulator/index.js';
 import { statsJson } from '../stats-json.js';
+import type { RecentPayloads } from './recent-payloads.js';
 
 export interface HostParts {
   readonly scenario: string;
@@ -15,7 +23,9 @@ export interface HostParts {
   readonly logFile: string | undefined;
   readonly bus: EventBus;
   readonly log: Log;
+  readonly clock: ScaledClock;
   readonly simulation: Simulation;
+  readonly payloads: RecentPayloads;
   /** Resolves when the services have subscribed: what is published before that would meet nobody. */
   readonly ready: Promise<void>;
   /** False once the run is ending. */
@@ -24,7 +34,7 @@ export interface HostParts {
 }
 
 export function createHost(parts: HostParts): SessionHost {
-  const { bus, log, simulation } = parts;
+  const { bus, log, clock, simulation, payloads } = parts;
   const note = (action: string, target: string, by: string) => log.observer.controlChanged({ action, target, by });
   return {
     hello: () => info(parts),
@@ -52,6 +62,12 @@ export function createHost(parts: HostParts): SessionHost {
       bus.resume();
       note('resume', 'bus', by);
     },
+    setSpeed(speed, by) {
+      clock.setSpeed(speed);
+      note('speed', String(speed), by);
+    },
+    payloadOf: (wanted) => payloads.of(wanted),
+    expectations: () => simulation.expectations().map(expectationState),
     stop(by) {
       note('stop', 'session', by);
       parts.stop(by);
@@ -59,8 +75,16 @@ export function createHost(parts: HostParts): SessionHost {
   };
 }
 
-function info({ log, scenario, started, logFile, bus }: HostParts): SessionInfo {
-  return { session: log.session, scenario, started, log: logFile ?? null, version: VERSION, paused: bus.paused };
+function info({ log, scenario, started, logFile, bus, clock }: HostParts): SessionInfo {
+  const { session } = log;
+  const { paused } = bus;
+  return { session, scenario, started, log: logFile ?? null, version: VERSION, paused, speed: clock.speed };
+}
+
+const STATES = { passed: 'holds', failed: 'failed', inconclusive: 'pending' } as const;
+
+function expectationState({ expectation, verdict, sentence }: Judgement): ExpectationState {
+  return { label: expectation.text, state: STATES[verdict], detail: sentence };
 }
 
 function ending(): CfBusError {

@@ -2,12 +2,13 @@
 import { resolve } from 'node:path';
 import { type EventBus, installGlobalBus } from '../../bus/index.js';
 import { type CfBusError, formatDuration, Ids, ScaledClock, safe, seededRandom, VERSION } from '../../kernel/index.js';
-import { type Log, openLog } from '../../record/index.js';
+import { type Log, openLog, payloadReader } from '../../record/index.js';
 import { type SessionHost, serveSession, sessionNameFrom } from '../../session/index.js';
 import { createSimulatedBus, createSimulation, type Simulation } from '../../simulator/index.js';
 import type { Context } from '../context.js';
 import { createHost } from './host.js';
 import type { Notify } from './notify.js';
+import { RecentPayloads } from './recent-payloads.js';
 import type { RunSettings } from './settings.js';
 import { takeHangups } from './signals.js';
 import { TraceBook } from './trace-book.js';
@@ -53,7 +54,8 @@ export async function openSession(
   lifecycle.onClose(() => log.close());
   takeHangups(lifecycle, log);
   const book = new TraceBook(clock);
-  const bus = createSimulatedBus({ clock, ids, random, log, observers: [book] });
+  const payloads = new RecentPayloads(payloadReader(options.redact));
+  const bus = createSimulatedBus({ clock, ids, random, log, observers: [book, payloads] });
   installGlobalBus(bus);
   const simulation = createSimulation({ scenario, bus, clock, ids, random, allowModules: options.allowModules });
   const stop = signal<string>();
@@ -66,7 +68,9 @@ export async function openSession(
     logFile: logFile === undefined ? undefined : resolve(logFile),
     bus,
     log,
+    clock,
     simulation,
+    payloads,
     ready: ready.promise,
     taking: () => taking,
     stop(by) {

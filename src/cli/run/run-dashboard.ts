@@ -1,18 +1,16 @@
 /** `run` with the dashboard on the screen. */
 import type { EventBus } from '../../bus/index.js';
 import { EventType } from '../../bus/index.js';
-import type { DashboardControls, ExpectationView, LinesSource } from '../../dashboard/index.js';
+import type { DashboardControls, LinesSource } from '../../dashboard/index.js';
 import { checkPayload, safe } from '../../kernel/index.js';
-import { payloadReader } from '../../record/index.js';
-import type { Judgement } from '../../simulator/index.js';
 import type { Context } from '../context.js';
+import { examplePayload } from '../dash/example-payload.js';
 import type { RunOptions } from '../definitions/simulating.js';
 import { faultChange } from './fault-change.js';
 import type { LineBacklog } from './line-backlog.js';
 import type { Notices } from './notify.js';
 import { leaveDashboard, wantsDashboard } from './open-dashboard.js';
 import type { Session } from './open-session.js';
-import { RecentPayloads } from './recent-payloads.js';
 import type { RunSettings } from './settings.js';
 import { aborted, limitDuration, type Shown } from './shown.js';
 import { watchScenario } from './watch.js';
@@ -33,8 +31,6 @@ export async function runDashboard(
 ): Promise<Shown> {
   const { lifecycle } = context;
   const { simulation } = session;
-  const payloads = new RecentPayloads(payloadReader(settings.options.redact));
-  session.bus.probe.attach(payloads);
   const source = liveSource(settings, session, backlog);
   notices.hold();
   await session.start();
@@ -45,7 +41,7 @@ export async function runDashboard(
   const { openDashboard } = await import('../../dashboard/index.js');
   const exit = await openDashboard({
     source,
-    controls: controls(settings, session, payloads),
+    controls: controls(settings, session),
     stdin: process.stdin,
     stdout: process.stdout,
     ascii: context.ascii,
@@ -82,8 +78,8 @@ function liveSource({ scenario, seed, logFile }: RunSettings, session: Session, 
   };
 }
 
-function controls(settings: RunSettings, session: Session, payloads: RecentPayloads): DashboardControls {
-  const { host, clock, log, simulation } = session;
+function controls(settings: RunSettings, session: Session): DashboardControls {
+  const { host } = session;
   return {
     async publish({ type, payload, traceId }) {
       const { event_id, trace_id } = await host.publish({ type, payload: checkPayload(payload), source: BY, traceId });
@@ -91,22 +87,12 @@ function controls(settings: RunSettings, session: Session, payloads: RecentPaylo
     },
     pauseBus: () => host.pause(BY),
     resumeBus: () => host.resume(BY),
-    setSpeed(speed) {
-      clock.setSpeed(speed);
-      log.observer.controlChanged({ action: 'speed', target: String(speed), by: BY });
-    },
+    setSpeed: (speed) => host.setSpeed(speed, BY),
     fault: (change) => void host.fault(faultChange(change), BY),
-    expectations: () => simulation.expectations().map(expectation),
+    expectations: () => host.expectations(),
     knownTypes: () => knownTypes(settings, session.bus),
-    template: (type) => payloads.ofType(type),
-    payloadOf: (eventId) => payloads.ofEvent(eventId),
+    payload: (wanted) => host.payloadOf(wanted) ?? examplePayload(wanted),
   };
-}
-
-const STATES = { passed: 'holds', failed: 'failed', inconclusive: 'pending' } as const;
-
-function expectation({ expectation: { text }, verdict, sentence }: Judgement): ExpectationView {
-  return { label: text, state: STATES[verdict], detail: sentence };
 }
 
 function knownTypes({ scenario }: RunSettings, bus: EventBus): readonly string[] {

@@ -1,15 +1,12 @@
 /** The dashboard on a thread of its own: it reads keys and draws by itself, and hears lines from the bus's thread. */
 import { ReadStream, WriteStream } from 'node:tty';
-import { isMainThread, MessageChannel, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { describeError, isObject, type JsonObject, realClock } from '../../kernel/index.js';
 import { Dashboard, type ScreenEvents } from '../dashboard.js';
 import type { DashboardControls, DashboardExit, DashboardOptions, DashboardSource } from '../door.js';
 import { clipboardBytes, type Screen } from '../terminal.js';
 import { Intake } from './intake.js';
-import type { Answer, Facts, GuestData, Question, Request, ToGuest, ToHost } from './wire.js';
-
-/** How long a key may wait for what the bus's thread knows, in milliseconds. */
-const QUESTION_MS = 300;
+import type { Answer, Facts, GuestData, Request, ToGuest, ToHost } from './wire.js';
 
 /** Runs the dashboard where this module was loaded as the program of its thread; does nothing anywhere else. */
 export function serveThread(): void {
@@ -102,8 +99,7 @@ class Guest {
       ...(fault ? { fault: async (change) => void (await this.#request({ do: 'fault', change })) } : {}),
       expectations: () => this.#facts.expectations,
       knownTypes: () => this.#facts.knownTypes,
-      template: (type) => this.#ask({ ask: 'template', type }),
-      payloadOf: (eventId) => this.#ask({ ask: 'payloadOf', eventId }),
+      payload: async (wanted) => payloadOf(await this.#request({ do: 'payload', wanted })),
     };
   }
 
@@ -171,19 +167,10 @@ class Guest {
     const id = ++this.#requests;
     post({ kind: 'request', id, request });
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, (answer) => (answer.ok ? resolve(answer) : reject(new Error(answer.reason))));
+      this.#waiting.set(id, (answer) =>
+        answer.kind === 'refused' ? reject(new Error(answer.reason)) : resolve(answer),
+      );
     });
-  }
-
-  /** Waits for the answer: only this thread stands still, and only for a key that needs it. */
-  #ask(question: Question): JsonObject | undefined {
-    const { port1, port2 } = new MessageChannel();
-    const flag = new SharedArrayBuffer(4);
-    parentPort?.postMessage({ kind: 'question', question, port: port2, flag } satisfies ToHost, [port2]);
-    Atomics.wait(new Int32Array(flag), 0, 0, QUESTION_MS);
-    const payload: JsonObject | undefined = receiveMessageOnPort(port1)?.message;
-    port1.close();
-    return payload;
   }
 
   #leave(exit: DashboardExit): void {
@@ -199,8 +186,12 @@ function post(message: ToHost): void {
 }
 
 function published(answer: Answer): { readonly event_id: string; readonly trace_id: string } {
-  if (answer.ok && answer.published !== undefined) return answer.published;
+  if (answer.kind === 'published') return { event_id: answer.event_id, trace_id: answer.trace_id };
   throw new Error('the event was not published');
+}
+
+function payloadOf(answer: Answer): JsonObject | undefined {
+  return answer.kind === 'payload' ? answer.payload : undefined;
 }
 
 /** An error that can go to another thread, its stack included. */

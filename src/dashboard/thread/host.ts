@@ -8,7 +8,7 @@ import type { DashboardExit, DashboardOptions, LinesSource } from '../door.js';
 import { abilitiesOf } from '../runtime.js';
 import { Terminal } from '../terminal.js';
 import { LineWriter, newSharedLines } from './line-ring.js';
-import type { Answer, Facts, GuestData, Question, Request, ToGuest, ToHost } from './wire.js';
+import type { Answer, Facts, GuestData, Request, ToGuest, ToHost } from './wire.js';
 
 export type ThreadOptions = Omit<DashboardOptions, 'source'> & { readonly source: LinesSource };
 
@@ -16,6 +16,7 @@ const FACTS_MS = 500;
 /** How long the guest may take to end; then it is ended. */
 const END_MS = 1_000;
 const DEFAULT_DEPTH = 8;
+const DONE: Answer = { kind: 'done' };
 
 export function openOnThread(options: ThreadOptions, clock: Clock): Promise<DashboardExit> {
   return new Promise((resolve) => new Host(options, clock, resolve).open());
@@ -123,13 +124,6 @@ class Host {
     switch (message.kind) {
       case 'request':
         return this.#serve(message.id, message.request);
-      case 'question': {
-        message.port.postMessage(this.#reply(message.question));
-        const flag = new Int32Array(message.flag);
-        Atomics.store(flag, 0, 1);
-        Atomics.notify(flag, 0);
-        return message.port.close();
-      }
       case 'suspend':
         return this.#terminal.suspend();
       case 'exit':
@@ -137,36 +131,37 @@ class Host {
     }
   }
 
-  #reply(question: Question): unknown {
-    const { controls } = this.#options;
-    return question.ask === 'template' ? controls?.template?.(question.type) : controls?.payloadOf?.(question.eventId);
-  }
-
   #serve(id: number, request: Request): void {
-    const tell = (answer: Answer) => this.#post({ kind: 'answer', id, answer });
     this.#perform(request).then(
-      (published) => tell({ ok: true, published }),
-      (error: unknown) => tell({ ok: false, reason: describeError(error).message }),
+      (answer) => this.#post({ kind: 'answer', id, answer }),
+      (error: unknown) => {
+        const answer = { kind: 'refused', reason: describeError(error).message } as const;
+        this.#post({ kind: 'answer', id, answer });
+      },
     );
   }
 
-  async #perform(request: Request): Promise<Extract<Answer, { readonly ok: true }>['published']> {
+  async #perform(request: Request): Promise<Answer> {
     const { controls = {} } = this.#options;
     switch (request.do) {
-      case 'publish':
-        return controls.publish?.(request.event);
+      case 'publish': {
+        const published = await controls.publish?.(request.event);
+        return published === undefined ? DONE : { kind: 'published', ...published };
+      }
+      case 'payload':
+        return { kind: 'payload', payload: await controls.payload?.(request.wanted) };
       case 'fault':
         await controls.fault?.(request.change);
-        return undefined;
+        return DONE;
       case 'setSpeed':
         await controls.setSpeed?.(request.speed);
-        return undefined;
+        return DONE;
       case 'pauseBus':
         await controls.pauseBus?.();
-        return undefined;
+        return DONE;
       case 'resumeBus':
         await controls.resumeBus?.();
-        return undefined;
+        return DONE;
     }
   }
 

@@ -1,6 +1,13 @@
 /** What the thread of the bus (host) and that of the dashboard (guest) say to each other. */
-import type { MessagePort } from 'node:worker_threads';
-import type { DashboardEvent, DashboardExit, DashboardHeader, ExpectationView, FaultSwitch } from '../door.js';
+import type { JsonObject } from '../../kernel/index.js';
+import type {
+  DashboardEvent,
+  DashboardExit,
+  DashboardHeader,
+  ExpectationView,
+  FaultSwitch,
+  WantedPayload,
+} from '../door.js';
 import type { Abilities } from '../model.js';
 import type { SharedLines } from './line-ring.js';
 
@@ -32,19 +39,17 @@ export interface Facts {
 
 export type Request =
   | { readonly do: 'publish'; readonly event: DashboardEvent }
+  | { readonly do: 'payload'; readonly wanted: WantedPayload }
   | { readonly do: 'fault'; readonly change: FaultSwitch }
   | { readonly do: 'setSpeed'; readonly speed: number }
   | { readonly do: 'pauseBus' }
   | { readonly do: 'resumeBus' };
 
 export type Answer =
-  | { readonly ok: true; readonly published: { readonly event_id: string; readonly trace_id: string } | undefined }
-  | { readonly ok: false; readonly reason: string };
-
-/** A question that the guest waits for: a key cannot be answered without it. */
-export type Question =
-  | { readonly ask: 'template'; readonly type: string }
-  | { readonly ask: 'payloadOf'; readonly eventId: string };
+  | { readonly kind: 'done' }
+  | { readonly kind: 'published'; readonly event_id: string; readonly trace_id: string }
+  | { readonly kind: 'payload'; readonly payload: JsonObject | undefined }
+  | { readonly kind: 'refused'; readonly reason: string };
 
 export type ToGuest =
   /** There are lines again. */
@@ -58,12 +63,5 @@ export type ToGuest =
 
 export type ToHost =
   | { readonly kind: 'request'; readonly id: number; readonly request: Request }
-  /** `flag` is set to 1 once the answer is at `port`. */
-  | {
-      readonly kind: 'question';
-      readonly question: Question;
-      readonly port: MessagePort;
-      readonly flag: SharedArrayBuffer;
-    }
   | { readonly kind: 'suspend' }
   | { readonly kind: 'exit'; readonly exit: DashboardExit };

@@ -14,7 +14,8 @@ export function logLine({ time, record }: Seen, width: number, theme: Theme, wor
   const { text, tone, origin } = recordText(record, theme.glyphs);
   const start: Line = [span(clockTime(time), 'dim'), gap, span(badge.text, badge.tone), gap];
   const trace = typeof record.trace_id === 'string' ? record.trace_id : '';
-  const traceWidth = width >= 110 ? 20 : width >= 68 ? 12 : 0;
+  // A record of no trace has the room for itself.
+  const traceWidth = trace === '' ? 0 : width >= 110 ? 20 : width >= 68 ? 12 : 0;
   const originWidth = width >= 110 ? 18 : width >= 56 ? 13 : 0;
   const from: Line = originWidth === 0 ? [] : [field(origin, originWidth, serviceTone(origin), 'left', word), gap];
   const used = 17 + (originWidth === 0 ? 0 : originWidth + 1) + (traceWidth === 0 ? 0 : traceWidth + 1);

@@ -40,8 +40,17 @@ export function emptyModel({
   return initialModel({ kind: source, header }, all, known, { columns, rows }, START);
 }
 
+/** A payload that is asked for is known to nobody. */
 export function send(model: Model, ...messages: readonly Message[]): Model {
-  return messages.reduce((now, message) => update(now, message).model, model);
+  return messages.reduce((now, message) => {
+    const { model: next, effects } = update(now, message);
+    return send(
+      next,
+      ...effects.flatMap((effect): Message[] =>
+        effect.kind === 'fetch' ? [{ kind: 'fetched', purpose: effect.purpose, payload: undefined }] : [],
+      ),
+    );
+  }, model);
 }
 
 /** Keys as a person presses them, by their names; a text of several characters is typed. */

@@ -1,7 +1,15 @@
 /** A run in memory: enough of a bus to show what the server does with it. */
 import { CfBusError, Ids, type JsonObject } from '../../../src/kernel/index.js';
 import type { LogRecord } from '../../../src/record/index.js';
-import type { Accepted, FaultChange, PublishInput, SessionHost, SessionInfo } from '../../../src/session/index.js';
+import type {
+  Accepted,
+  ExpectationState,
+  FaultChange,
+  PayloadOf,
+  PublishInput,
+  SessionHost,
+  SessionInfo,
+} from '../../../src/session/index.js';
 
 /** An event that is published when another one is handled. */
 interface Reaction {
@@ -27,6 +35,7 @@ export class MemoryHost implements SessionHost {
   #waiting: (() => void)[] = [];
   #seq = 0;
   #paused = false;
+  #speed = 1;
   onStop: () => void = () => {};
   flushes = 0;
   /** Thrown by `flush` while it is set. */
@@ -54,6 +63,7 @@ export class MemoryHost implements SessionHost {
       log: null,
       version: '0.1.0',
       paused: this.#paused,
+      speed: this.#speed,
     };
   }
 
@@ -133,6 +143,20 @@ export class MemoryHost implements SessionHost {
   resume(by: string): void {
     this.#paused = false;
     this.calls.push(`resume by ${by}`);
+  }
+
+  setSpeed(speed: number, by: string): void {
+    this.#speed = speed;
+    this.calls.push(`speed ${speed} by ${by}`);
+  }
+
+  payloadOf(wanted: PayloadOf): JsonObject | undefined {
+    if ('event_id' in wanted) return wanted.event_id === 'e1' ? { of: 'e1' } : undefined;
+    return this.published.findLast(({ type }) => type === wanted.type)?.payload;
+  }
+
+  expectations(): readonly ExpectationState[] {
+    return [{ label: 'never a.failed', state: 'holds', detail: 'not seen' }];
   }
 
   stop(by: string): void {
