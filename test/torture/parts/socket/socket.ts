@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { describeError } from '../../../../src/kernel/index.js';
 import type { Part, PartContext, Tally } from '../../part.js';
 import { Count } from '../../support/count.js';
+import { inLanes } from '../../support/lanes.js';
 import { copyProgram } from '../../support/programs.js';
 import { BusySession } from './busy-session.js';
 import { LIMITS } from './limits.js';
@@ -19,6 +20,9 @@ interface Plan extends Siege {
   /** How often each attempt of others is made. */
   readonly rounds: number;
 }
+
+/** Attempts at a time: most of each is waiting for programs to start. */
+const LANES = 3;
 
 const FULL: Plan = { clients: 500, windows: 8, windowMs: 6_000, rounds: 10 };
 const PLANS: Readonly<Record<PartContext['effort'], Plan>> = {
@@ -58,16 +62,13 @@ async function holdLimits(launcher: string, folder: string, count: Count): Promi
 async function meetStrangers(launcher: string, rounds: number, { scratch, signal }: PartContext, count: Count) {
   const isRoot = process.getuid?.() === 0;
   if (!isRoot) count.figure('other users', 'not tried: only root can become one');
-  for (let round = 0; round < rounds; round++) {
-    for (const { name, needsRoot, act } of ATTEMPTS) {
-      if (signal.aborted) return;
-      if (needsRoot && !isRoot) continue;
-      const folder = join(scratch, 's');
-      mkdirSync(folder, { mode: 0o755 });
-      count.add(name, await tried(() => act({ launcher, folder })));
-      rmSync(folder, { recursive: true, force: true });
-    }
-  }
+  const all = Array.from({ length: rounds }, () => ATTEMPTS.filter(({ needsRoot }) => isRoot || !needsRoot)).flat();
+  await inLanes(all, LANES, signal, async ({ name, act }, index) => {
+    const folder = join(scratch, `s${index}`);
+    mkdirSync(folder, { mode: 0o755 });
+    count.add(name, await tried(() => act({ launcher, folder })));
+    rmSync(folder, { recursive: true, force: true });
+  });
 }
 
 async function tried(act: () => Promise<readonly string[]>): Promise<readonly string[]> {
