@@ -15,6 +15,8 @@ const UNSAFE = new RegExp(
   'u',
 );
 const UNSAFE_ALL = new RegExp(UNSAFE.source, 'gu');
+/** In JSON a line break stands between tokens and is ours: strings have theirs escaped. Large JSON has many. */
+const UNSAFE_JSON = new RegExp(`(?!\\n)(?:${UNSAFE.source})`, 'gu');
 const SURROGATE = /^[\ud800-\udfff]$/u;
 
 /** `text` with every unsafe character made visible: `^[` for ESC, `\x9b` for C1, `<U+202E>` for the others. */
@@ -29,10 +31,7 @@ export function safeLines(text: string): string {
 
 /** JSON for a terminal or a pipe: C1, bidi and invisible characters are written as `\u` escapes; it parses to the same value. */
 export function safeJson(value: unknown, indent?: number): string {
-  // With an indent the line breaks between tokens are ours and stay; strings have theirs escaped by JSON already.
-  return (JSON.stringify(value, undefined, indent) ?? 'null').replace(UNSAFE_ALL, (char) =>
-    char === '\n' ? char : unicodeEscape(char),
-  );
+  return (JSON.stringify(value, undefined, indent) ?? 'null').replace(UNSAFE_JSON, unicodeEscape);
 }
 
 function show(char: string): string {
