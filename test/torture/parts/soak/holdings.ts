@@ -31,41 +31,70 @@ export function judgeHoldings(folder: string, warmUpSeconds: number, withSlopes:
 }
 
 function judgeOne(name: string, samples: readonly Sample[], withSlopes: boolean): Verdict {
-  const [first] = samples;
-  const last = samples.at(-1);
-  if (first === undefined || last === undefined || samples.length < 4) {
-    return { figures: [], failures: [`${name}: only ${samples.length} samples`] };
-  }
-  const failures: string[] = [];
   const quarter = Math.ceil(samples.length / 4);
-  const early = samples.slice(0, quarter);
-  const late = samples.slice(-quarter);
+  if (samples.length < 4) return { figures: [], failures: [`${name}: only ${samples.length} samples`] };
+  const parts = { all: samples, early: samples.slice(0, quarter), late: samples.slice(-quarter) };
+  const verdicts = [
+    ...(withSlopes ? [judgeHeap(name, parts)] : []),
+    // A thread has a heap of its own; the rest is its process's.
+    ...(withSlopes && !name.endsWith('-thread') ? [judgeResident(name, parts)] : []),
+    ...(name.endsWith('-thread') ? [] : [judgeDescriptors(name, parts)]),
+  ];
+  return {
+    figures: verdicts.flatMap(({ figures }) => figures),
+    failures: verdicts.flatMap(({ failures }) => failures),
+  };
+}
+
+interface Parts {
+  readonly all: readonly Sample[];
+  /** The first quarter after the warm-up, and the last. */
+  readonly early: readonly Sample[];
+  readonly late: readonly Sample[];
+}
+
+function judgeHeap(name: string, { all, early, late }: Parts): Verdict {
+  const perHour = slope(
+    floors(
+      all.map(({ at, heap }) => [at / 3_600, heap]),
+      WINDOW_HOURS,
+    ),
+  );
+  const grows = `${(perHour / 1e6).toFixed(2)} MB/h`;
+  const buffers = (part: readonly Sample[]) => mib(median(part.map(({ external }) => external)));
+  return {
+    figures: [
+      [`${name}: heap`, `${mib(median(late.map(({ heap }) => heap)))}, ${grows}`],
+      [`${name}: buffers`, `${buffers(early)} then ${buffers(late)}`],
+    ],
+    failures: perHour < MOST_HEAP_GROWTH ? [] : [`${name}: its heap grows by ${grows}`],
+  };
+}
+
+function judgeResident(name: string, { early, late }: Parts): Verdict {
+  const rss = (part: readonly Sample[]) => median(part.map((sample) => sample.rss));
+  const [before, after] = [rss(early), rss(late)];
+  return {
+    figures: [[`${name}: resident`, `${mib(before)} then ${mib(after)}`]],
+    failures:
+      after <= before * (1 + MOST_RSS_GROWTH)
+        ? []
+        : [`${name}: its resident size rose from ${mib(before)} to ${mib(after)}`],
+  };
+}
+
+function judgeDescriptors(name: string, { all, early, late }: Parts): Verdict {
   // Commands come and go: what is open between them counts.
   const open = (part: readonly Sample[]) => Math.min(...part.map(({ descriptors }) => descriptors));
-  if (open(late) > open(early)) failures.push(`${name}: ${open(early)} descriptors became ${open(late)}`);
-  const cpu = (last.cpu - first.cpu) / (last.at - first.at) / 10;
-  const figures: [string, string][] = [];
-  if (withSlopes) {
-    const perHour = slope(
-      floors(
-        samples.map(({ at, heap }) => [at / 3_600, heap]),
-        WINDOW_HOURS,
-      ),
-    );
-    const rss = (part: readonly Sample[]) => median(part.map((sample) => sample.rss));
-    const outside = (part: readonly Sample[]) => median(part.map((sample) => sample.external));
-    if (perHour >= MOST_HEAP_GROWTH)
-      failures.push(`${name}: its heap grows by ${(perHour / 1e6).toFixed(2)} MB an hour`);
-    if (rss(late) > rss(early) * (1 + MOST_RSS_GROWTH)) {
-      failures.push(`${name}: its resident size rose from ${mib(rss(early))} to ${mib(rss(late))}`);
-    }
-    figures.push([`${name}: heap`, `${mib(last.heap)}, ${(perHour / 1e6).toFixed(2)} MB/h`]);
-    figures.push([`${name}: buffers`, `${mib(outside(early))} then ${mib(outside(late))}`]);
-    figures.push([`${name}: resident`, `${mib(rss(early))} then ${mib(rss(late))}`]);
-  }
-  figures.push([`${name}: descriptors`, `${open(early)} then ${open(late)}`]);
-  figures.push([`${name}: processor`, `${cpu.toFixed(0)} %`]);
-  return { figures, failures };
+  const [first, last] = [all[0], all.at(-1)];
+  const cpu = first === undefined || last === undefined ? 0 : (last.cpu - first.cpu) / (last.at - first.at) / 10;
+  return {
+    figures: [
+      [`${name}: descriptors`, `${open(early)} then ${open(late)}`],
+      [`${name}: processor`, `${cpu.toFixed(0)} %`],
+    ],
+    failures: open(late) <= open(early) ? [] : [`${name}: ${open(early)} descriptors became ${open(late)}`],
+  };
 }
 
 function mib(bytes: number): string {

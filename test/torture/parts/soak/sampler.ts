@@ -4,9 +4,11 @@
  * NODE_OPTIONS, and the inspector would hold a connection and a thread of its own: V8's flag is set from within instead.
  */
 import { appendFileSync, readdirSync } from 'node:fs';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { performance } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import threads from 'node:worker_threads';
 
 export interface Sample {
   /** Seconds since the process started. */
@@ -40,4 +42,17 @@ if (file !== undefined && every !== undefined) {
     appendFileSync(file, `${JSON.stringify(sample)}\n`);
   };
   setInterval(note, Number(every)).unref();
+  sampleThreads(file);
+}
+
+/** A thread has a heap of its own, and is started without our options: each is given them here. */
+function sampleThreads(own: string): void {
+  class SampledWorker extends threads.Worker {
+    constructor(program: string | URL, options: threads.WorkerOptions = {}) {
+      const execArgv = [...(options.execArgv ?? []), '--import', import.meta.url];
+      super(program, { ...options, execArgv, env: { ...process.env, CF_BUS_SOAK_FILE: `${own}-thread` } });
+    }
+  }
+  Object.assign(createRequire(import.meta.url)('node:worker_threads'), { Worker: SampledWorker });
+  syncBuiltinESMExports();
 }
