@@ -5,8 +5,10 @@ import { type Data, emptyData, findTrace } from '../../src/dashboard/data/data.j
 import { ingest } from '../../src/dashboard/data/ingest.js';
 import { ingestLines } from '../../src/dashboard/data/ingest-lines.js';
 import { lastSeconds } from '../../src/dashboard/data/series.js';
+import { logRows } from '../../src/dashboard/select/log.js';
 import { LineScanner, type LogRecord } from '../../src/record/index.js';
 import { linesOf, Pen, SESSION } from './support/records.js';
+import { emptyModel, frameOf, lived, press, send } from './support/screen.js';
 import { World } from './support/world.js';
 
 const scanner = new LineScanner(SESSION);
@@ -99,6 +101,18 @@ test('a request that fails is there from its beginning, though nobody followed i
     'event_handler_error',
   ]);
   expect(data.problems.map(({ record }) => record.trace_id)).toEqual(['req-bad']);
+});
+
+test('the log says how many records it only counted, and a filter by trace finds what the trace has', async () => {
+  const model = emptyModel({ columns: 120, rows: 40 });
+  const bytes = Buffer.from(linesOf(records));
+  const flooded = send(model, { kind: 'lines', lines: { bytes, readable: 100, scanner }, dropped: 0 });
+  expect((await frameOf(flooded)).join('\n')).toMatch(/5 Log \d+\]─+ \d+ only counted, following/);
+  expect((await frameOf(lived(2_000, { columns: 120, rows: 40 }))).join('\n')).not.toContain('only counted');
+  for (const trace of flooded.data.traces.recent.values()) {
+    const { rows } = logRows(press(flooded, '/', `trace:${trace.id}`, 'enter'));
+    expect(rows.map(({ record }) => record)).toEqual(trace.records.map(({ record }) => record));
+  }
 });
 
 test('what no scanner knows is read: sessions, switches, ids that JSON writes otherwise', () => {

@@ -32,9 +32,15 @@ function find(data: Data, filter: Filter): LogRows {
 
 /** A trace's own records reach back further than the log, and so do errors and warnings. */
 function candidatesOf(data: Data, filter: Filter): readonly Seen[] {
-  const oldest = data.records[0]?.n ?? Number.POSITIVE_INFINITY;
   const trace = filter.trace === undefined ? undefined : findTrace(data.traces, filter.trace);
-  const older = trace === undefined ? data.problems : trace.records;
-  const before = older.filter(({ n }) => n < oldest);
+  if (trace !== undefined) return merged(trace.records, data.records);
+  const oldest = data.records[0]?.n ?? Number.POSITIVE_INFINITY;
+  const before = data.problems.filter(({ n }) => n < oldest);
   return before.length === 0 ? data.records : [...before, ...data.records];
+}
+
+/** Both, in order, each record once: a trace of a flood may have records that the log does not. */
+function merged(some: readonly Seen[], others: readonly Seen[]): readonly Seen[] {
+  const all = new Map([...some, ...others].map((seen) => [seen.n, seen]));
+  return [...all.values()].sort((a, b) => a.n - b.n);
 }

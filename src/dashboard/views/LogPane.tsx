@@ -61,7 +61,15 @@ function filterTitle(model: Model, found: number, of: number): Line {
   return [span('  / ', 'key'), span(model.filterText, 'accent'), span(` ${found} of ${of}`, 'dim')];
 }
 
+/** What the pane does, and how much of what came it cannot show. */
 function noteOf(model: Model, newer: number): string {
+  const { unread } = shownData(model);
+  const place = placeOf(model, newer);
+  if (unread === 0) return place;
+  return `${compact(unread)} only counted${place === '' ? '' : `, ${place}`}`;
+}
+
+function placeOf(model: Model, newer: number): string {
   if (model.cursors.log.key !== undefined) return `${newer} newer, G follows`;
   return model.source === 'log' ? '' : model.frozen === undefined ? 'following' : 'held';
 }
