@@ -129,11 +129,11 @@ function fitTimeout(deliveries: readonly DeliveryNode[]): string | undefined {
       end.kind === 'failed' && end.error.name === 'TimeoutError' ? [end.durationMs] : [],
     ),
   );
-  return lengths.length === 0 ? undefined : writeDuration(Math.max(1, Math.round(Math.min(...lengths))));
+  return lengths.length === 0 ? undefined : writeDuration(Math.max(1, Math.round(least(lengths))));
 }
 
 function fitRetry(deliveries: readonly DeliveryNode[]): CapturedHandler['retry'] {
-  const attempts = Math.max(...deliveries.map((delivery) => delivery.attempts.length));
+  const attempts = deliveries.reduce((most, delivery) => Math.max(most, delivery.attempts.length), 0);
   if (attempts < 2) return undefined;
   const waits = deliveries.flatMap(({ attempts: each }) =>
     each.slice(1).flatMap((attempt, index) => {
@@ -141,7 +141,12 @@ function fitRetry(deliveries: readonly DeliveryNode[]): CapturedHandler['retry']
       return end !== undefined && 'time' in end ? [Math.max(0, attempt.startTime - end.time)] : [];
     }),
   );
-  return { attempts, delay: writeDuration(waits.length === 0 ? 0 : Math.round(Math.min(...waits))) };
+  return { attempts, delay: writeDuration(waits.length === 0 ? 0 : Math.round(least(waits))) };
+}
+
+/** There may be more of them than a call takes arguments. */
+function least(numbers: readonly number[]): number {
+  return numbers.reduce((smallest, number) => Math.min(smallest, number), Number.POSITIVE_INFINITY);
 }
 
 function fitFaults(deliveries: readonly DeliveryNode[]): readonly CapturedFault[] {

@@ -49,7 +49,7 @@ class Backwards {
   readonly #spans = new Map<string, Span>();
   /** By the delivery that published their events. Those that end first come first, so that the last one is popped. */
   readonly #children = new Map<string, Span[]>();
-  readonly #endings: Moment[] = [];
+  readonly #endings: Moment[];
   readonly #visited = new Set<Span>();
 
   constructor(trace: Trace) {
@@ -60,11 +60,10 @@ class Backwards {
     const spans = [...this.#spans.values()].sort(byEnd);
     for (const span of spans) this.#adopt(span);
     const silent = trace.events.filter(({ deliveries }) => deliveries.every(({ id }) => !this.#spans.has(id)));
-    this.#endings.push(
+    this.#endings = [
       ...silent.map((event) => ({ time: event.time, holder: this.#publisher(event) })),
       ...spans.map((span) => ({ time: span.to, holder: span })),
-    );
-    this.#endings.sort((a, b) => a.time - b.time);
+    ].sort((a, b) => a.time - b.time);
   }
 
   run(): readonly CriticalSegment[] {

@@ -114,7 +114,7 @@ function ancestors({ event }: NestedDelivery): NestedDelivery[] {
   for (let cause = event.cause; cause !== undefined; cause = cause.event.cause) {
     if (cause.delivery !== undefined) found.push(cause.delivery);
     // Which one it was is not known: it was one of them.
-    else found.push(...cause.event.deliveries);
+    else for (const delivery of cause.event.deliveries) found.push(delivery);
   }
   return found;
 }

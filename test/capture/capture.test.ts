@@ -129,3 +129,13 @@ describe('a captured request', () => {
     );
   });
 });
+
+test('a handler of more deliveries than a call takes arguments is captured, too', () => {
+  const timedOut = failed('dlv-0', 'evt-1', { error_name: 'TimeoutError', duration_ms: 20, will_retry: false });
+  const all = Array.from(
+    { length: 130_000 },
+    (_, n): LogRecord => ({ ...timedOut, seq: n + 2, delivery_id: `dlv-${n}` }),
+  );
+  const trace = buildTrace([published('evt-1', { seq: 1 }), ...all], { traceId: 'req-1', session: 's1' });
+  expect(captureTrace(trace, ORIGIN).text).toContain('timeout: 20ms');
+});

@@ -196,3 +196,13 @@ describe('the critical path', () => {
     expect(criticalPath(records())).toEqual([]);
   });
 });
+
+test('a request of more events than a call takes arguments has one, too', () => {
+  const template = published('evt-0', { subscriber_count: 0 });
+  const all = Array.from(
+    { length: 130_000 },
+    (_, n): LogRecord => ({ ...template, seq: n + 1, event_id: `evt-${n}`, timestamp: at(Math.floor(n / 1_000)) }),
+  );
+  const path = criticalPath(buildTrace(all, { traceId: 'req-1', session: 's1' }));
+  expect(path.at(-1)?.to).toBe(T0 + 129);
+});
