@@ -15,6 +15,8 @@ export interface Kind {
 const MIB = 1024 * 1024;
 /** Two seconds for `hello`, one for the farewell, and what a loaded machine needs. */
 const GONE_MS = 12_000;
+/** Less than the two seconds there are: what it sent has to arrive. */
+const HELLO_MS = 1_000;
 const NO_HELLO = 'no \\"hello\\" came within 2 s';
 
 /** Sends something, and must be told `says` and be closed. */
@@ -89,15 +91,19 @@ const GREETED: readonly Kind[] = [
     name: 'byte by byte',
     greets: true,
     async act(path, stop) {
+      const begin = performance.now();
       const peer = new Peer(path);
       const text = '{"jsonrpc":"2.0","id":"hello","method":"hello","params":{"protocol":1,"client":"é"}}\r\n';
       for (const byte of Buffer.from(text)) {
         peer.send(Buffer.from([byte]));
         await pause(2);
       }
+      // Where the machine let it take too long, it is a slow one like the others.
+      const isLate = performance.now() - begin > HELLO_MS;
       const isServed = await within(peer.sees('"result"'), GONE_MS);
+      if (isLate && peer.received.includes(NO_HELLO)) return 'as it must';
       if (isServed !== true)
-        return peer.received === '' ? 'turned away' : { problem: `byte by byte: ${peer.received}` };
+        return peer.received === '' ? 'turned away' : { problem: `byte by byte: ${peer.received.slice(0, 200)}` };
       return stay(peer, stop);
     },
   },

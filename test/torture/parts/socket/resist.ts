@@ -84,7 +84,9 @@ async function besiege(
   windows.asItMust += asItMust;
   windows.turnedAway += turnedAway;
   for (let index = 0; index < asItMust + turnedAway; index++) count.add('a connection', []);
-  for (let index = asItMust + turnedAway; index < tried; index++) count.add('a connection', [...problems]);
+  for (let index = asItMust + turnedAway; index < tried; index++) {
+    count.add('a connection', [problems[index % problems.length] ?? 'it went wrong']);
+  }
 }
 
 /** What is done in a window. */
