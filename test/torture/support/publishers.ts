@@ -69,6 +69,13 @@ export class Publishers {
     return new Publishers(await connect(session, { client: 'torture' }), prefix);
   }
 
+  /** Asks a session to end in good order. */
+  static async stopSession(session: Found): Promise<void> {
+    const client = await connect(session, { client: 'torture' });
+    await client.request('stop', {});
+    client.close();
+  }
+
   /** Publishes with `lanes` requests under way, until `stop` or the end of the connection. */
   async run(type: string, lanes: number): Promise<void> {
     await Promise.all(Array.from({ length: lanes }, () => this.#lane(type)));

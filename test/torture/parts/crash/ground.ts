@@ -1,7 +1,7 @@
 /** What the victims of this part share: the program under test, folders, and looks at what was left behind. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Random } from '../../../../src/kernel/index.js';
+import { isRaw } from '../../support/looks.js';
 import { cleanEnv, Program } from '../../support/programs.js';
 
 export interface Ground {
@@ -18,10 +18,6 @@ const COMMAND_MS = 20_000;
 /** The environment of a victim whose sockets lie below `folder`. */
 export function environment({ scratch }: Ground, folder: string): Record<string, string> {
   return cleanEnv(join(scratch, 'home'), { XDG_RUNTIME_DIR: folder });
-}
-
-export function between(random: Random, from: number, to: number): number {
-  return from + random.next() * (to - from);
 }
 
 /** Runs `cf-bus` to its end in `folder`. Gives what it printed, or what was wrong. */
@@ -46,11 +42,6 @@ export async function cfBus(
     problems.push(`${called} ended with ${ended.code ?? ended.signal}: ${said}`);
   if (isRaw(said)) problems.push(`${called} shows a stack: ${said}`);
   return { stdout: pieces.join(''), problems };
-}
-
-/** True for what no user should see. */
-export function isRaw(text: string): boolean {
-  return /^\s+at .+:\d+/m.test(text) || text.includes('should not have happened');
 }
 
 /** Whether `trace` and `stats` work on `log`, and the trace holds the event. */

@@ -2,8 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Random } from '../../../../src/kernel/index.js';
+import { between, isRaw } from '../../support/looks.js';
 import { Program, pause, until } from '../../support/programs.js';
-import { between, cfBus, environment, type Ground, isRaw, readBack } from './ground.js';
+import { cfBus, environment, type Ground, readBack } from './ground.js';
 import type { Outcome } from './session-chain.js';
 import { TornLines } from './torn.js';
 

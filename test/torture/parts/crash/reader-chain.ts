@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { EventBus, openLog } from '../../../../src/index.js';
 import type { Random } from '../../../../src/kernel/index.js';
+import { between, isRaw } from '../../support/looks.js';
 import { Program, pause } from '../../support/programs.js';
-import { between, cfBus, environment, type Ground, isRaw } from './ground.js';
+import { cfBus, environment, type Ground } from './ground.js';
 import type { Outcome } from './session-chain.js';
 
 /** An index is kept of logs above 64 MiB: a block of records, again and again, and the wanted one between. */
