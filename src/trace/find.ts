@@ -23,7 +23,8 @@ const BEHIND_OPEN = 64 << 20;
  * The trace of `traceId`: of our own records as a forest, the newest session's, and which others there are; of lines of
  * other programs as a timeline; or what may help to find it. Ids match whole, as strings. Reads all of `inputs` once, or
  * what an index leaves of them; of files the end a second time where nothing was found.
- * @throws CfBusError `FILE_UNREADABLE` naming the file; `USAGE` for an empty id.
+ * @throws CfBusError `FILE_UNREADABLE` naming the file; `USAGE` for an empty id, and for a request of more
+ * records than fit into memory.
  */
 export async function findTrace(
   inputs: readonly LogInput[],
@@ -40,6 +41,7 @@ export async function findTrace(
     const onBlock = part.rereadable ? undefined : (block: Block) => survey.take(block);
     await searchPart(part, { id: traceId, needle, tally, cacheFolder, onLine: takeLine, onGap: takeGap, onBlock });
   }
+  search.checkSize();
   for (const part of parts) await readAround(part, search);
   const found = await withGaps(parts, search, options);
   if (found !== undefined) return found;

@@ -1,4 +1,5 @@
 /** Sorts what a search comes upon: records of ours by session, lines of other programs into a timeline, the rest by field. */
+import { CfBusError } from '../kernel/index.js';
 import type { LogRecord } from '../record/index.js';
 import { buildTrace } from './build.js';
 import { parseTime } from './dialect/time.js';
@@ -19,6 +20,15 @@ import { type GapRecord, isTraceRecord, type TraceRecord } from './trace-records
 const MAX_ELSEWHERE = 10;
 /** Of one session; a full disk is not told of more often. */
 const MAX_GAPS = 100_000;
+
+/** What of one request is put together: more would not fit into the memory of a process that nobody gave more of it. */
+export interface SearchLimits {
+  readonly records: number;
+  /** Of their lines. */
+  readonly bytes: number;
+}
+
+const LIMITS: SearchLimits = { records: 500_000, bytes: 1 << 30 };
 /** The field of our own records. */
 const OUR_FIELD = 'trace_id';
 
@@ -35,8 +45,12 @@ export class Search {
   /** By file, where the records of the request lie in it. */
   readonly spans = new Map<string, Range>();
   readonly #elsewhere = new Map<string, { lines: number; readonly traceId: string | undefined }>();
+  readonly #limits: SearchLimits;
+  #records = 0;
+  #bytes = 0;
 
-  constructor(traceId: string, options: FindOptions) {
+  constructor(traceId: string, options: FindOptions, limits = LIMITS) {
+    this.#limits = limits;
     this.#traceId = traceId;
     this.#options = options;
     this.needle = new Needle(traceId);
@@ -47,9 +61,18 @@ export class Search {
 
   readonly takeLine = (bytes: Buffer, place: LinePlace): void => {
     const decoded = this.tally.decode(bytes);
-    if (decoded.kind === 'record' || decoded.kind === 'salvaged') this.#takeRecord(decoded.record, place);
-    else if (decoded.kind === 'foreign') for (const line of decoded.lines) this.#takeForeign(line, place);
+    if (decoded.kind === 'record' || decoded.kind === 'salvaged') this.#takeRecord(decoded.record, place, bytes.length);
+    else if (decoded.kind === 'foreign') for (const line of decoded.lines) this.#takeForeign(line, place, bytes.length);
   };
+
+  /** @throws CfBusError `USAGE` where the request has more records than can be put together. */
+  checkSize(): void {
+    if (this.#fits) return;
+    const size = `${this.#records.toLocaleString('en')} records (${Math.round(this.#bytes / 1e6)} MB)`;
+    throw new CfBusError('USAGE', `${this.#traceId} has ${size}: too many to put together`, {
+      hint: 'take less of the log: --since, --until',
+    });
+  }
 
   get hasGaps(): boolean {
     return this.#gaps.size > 0;
@@ -66,28 +89,35 @@ export class Search {
     else if (gaps.length < MAX_GAPS) gaps.push(record);
   };
 
-  #takeRecord(record: LogRecord, place: LinePlace): void {
+  get #fits(): boolean {
+    return this.#records <= this.#limits.records && this.#bytes <= this.#limits.bytes;
+  }
+
+  #takeRecord(record: LogRecord, place: LinePlace, bytes: number): void {
     const { field } = this.#options;
     if (field !== undefined && field !== OUR_FIELD) {
-      return this.#takeForeign({ value: record, prefix: undefined, outer: undefined }, place);
+      return this.#takeForeign({ value: record, prefix: undefined, outer: undefined }, place, bytes);
     }
     if (!isTraceRecord(record)) return this.#note(record, undefined);
     if (record.trace_id !== this.#traceId) return this.#note(record, record.trace_id);
     if (!this.#wanted(parseTime(record.timestamp))) return;
     const span = this.spans.get(place.file);
     this.spans.set(place.file, { start: span?.start ?? place.offset, end: place.offset });
+    this.#bytes += bytes;
+    this.#records++;
+    if (!this.#fits) return;
     const records = this.#sessions.get(record.session);
     if (records === undefined) this.#sessions.set(record.session, [record]);
     else records.push(record);
   }
 
-  #takeForeign(line: ForeignLine, place: LinePlace): void {
+  #takeForeign(line: ForeignLine, place: LinePlace, bytes: number): void {
     const entry = this.#timeline.read(line, place);
     if (entry === undefined) return this.#note(line.value, undefined);
     this.tally.used();
     if (!this.#wanted(entry.time)) return;
     if (this.#options.field === undefined && this.guide.take(line.value, place)) return;
-    this.#timeline.add(entry);
+    this.#timeline.add(entry, bytes);
   }
 
   /** Whether a line is within the times that were asked for. One without a time counts as within. */

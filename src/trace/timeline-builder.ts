@@ -4,7 +4,7 @@ import { without } from './dialect/path.js';
 import { readLine } from './dialect/read.js';
 import type { ForeignLine } from './read/decode.js';
 import type { LinePlace } from './read/search-part.js';
-import { MAX_TIMELINE_ENTRIES, type Timeline, type TimelineEntry } from './timeline.js';
+import { MAX_TIMELINE_BYTES, MAX_TIMELINE_ENTRIES, type Timeline, type TimelineEntry } from './timeline.js';
 
 interface Placed {
   readonly entry: TimelineEntry;
@@ -18,6 +18,7 @@ export class TimelineBuilder {
   readonly #placed: Placed[] = [];
   readonly #fields = new Map<string, number>();
   #leftOut = 0;
+  #bytes = 0;
   #last: { readonly file: string; readonly time: number } | undefined;
 
   /** @param field the path of the field that holds the id; `undefined` for the usual ones */
@@ -34,9 +35,13 @@ export class TimelineBuilder {
     return toEntry(line, place, holding);
   }
 
-  /** Entries of one file come in its order. */
-  add(entry: TimelineEntry): void {
-    if (this.#placed.length >= MAX_TIMELINE_ENTRIES) {
+  /**
+   * Entries of one file come in its order.
+   * @param bytes of its line
+   */
+  add(entry: TimelineEntry, bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#placed.length >= MAX_TIMELINE_ENTRIES || this.#bytes > MAX_TIMELINE_BYTES) {
       this.#leftOut++;
       return;
     }

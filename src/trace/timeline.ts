@@ -10,7 +10,7 @@ export interface Timeline {
   readonly idFields: readonly string[];
   /** By time; lines without one stay behind the line before them in their file. */
   readonly entries: readonly TimelineEntry[];
-  /** Entries that were left out, the latest, because there were more than `MAX_TIMELINE_ENTRIES`. */
+  /** Entries that were left out, the latest, because there were more than `MAX_TIMELINE_ENTRIES`, or longer lines than 32 MiB. */
   readonly leftOut: number;
 }
 
@@ -37,4 +37,6 @@ export interface TimelineEntry {
 }
 
 /** A request with more lines than that is shown up to here. */
-export const MAX_TIMELINE_ENTRIES = 100_000;
+export const MAX_TIMELINE_ENTRIES = 50_000;
+/** And with longer lines, up to so many bytes of them. */
+export const MAX_TIMELINE_BYTES = 32 << 20;
