@@ -1,27 +1,13 @@
 /** `trace --list`: one line for each trace. */
-import { formatDuration, safe } from '../kernel/index.js';
-import type { Outcome, TraceListing } from '../trace/index.js';
-import type { SortKey } from './definitions/reading.js';
+import { displayWidth, formatDuration, graphemes, safe, safeJson } from '../kernel/index.js';
+import type { LeftOut, ListKey, Outcome, TraceList, TraceListing } from '../trace/index.js';
+import type { Context } from './context.js';
 import type { Paint, Style } from './paint.js';
-import { table } from './table.js';
+import { longTable, type Row } from './table.js';
+import { plural } from './trace-missing.js';
 
-export interface ListingChoice {
-  /** Default `start`. */
-  readonly sort?: SortKey | undefined;
-  /** Those alone that failed. */
-  readonly failed?: boolean | undefined;
-}
-
-/** What one looks for comes last, next to the prompt. */
-export function chooseListings(
-  all: readonly TraceListing[],
-  { sort: key = 'start', failed }: ListingChoice,
-): readonly TraceListing[] {
-  const listings = failed === true ? all.filter(({ outcome }) => outcome === 'failed') : all;
-  if (key === 'start') return listings;
-  const value = (listing: TraceListing) => (key === 'duration' ? listing.durationMs : listing.errors);
-  return listings.toSorted((a, b) => value(a) - value(b));
-}
+/** Columns of what a trace began with. */
+const WIDEST_ROOT = 48;
 
 const OUTCOMES: Readonly<Record<Outcome, readonly [word: string, style: Style]>> = {
   ok: ['ok', 'green'],
@@ -30,20 +16,9 @@ const OUTCOMES: Readonly<Record<Outcome, readonly [word: string, style: Style]>>
   unknown: ['not known', 'dim'],
 };
 
-export function listLines(listings: readonly TraceListing[], paint: Paint): string[] {
-  const rows = listings.map(({ startTime, traceId, rootType, durationMs, events, lines, errors, outcome }) => {
-    const [word, style] = OUTCOMES[outcome];
-    return [
-      paint('dim', new Date(startTime).toISOString()),
-      safe(traceId),
-      safe(rootType ?? '?'),
-      formatDuration(durationMs),
-      lines > 0 ? `${lines} ${lines === 1 ? 'line' : 'lines'}` : String(events),
-      errors === 0 ? '-' : paint('red', String(errors)),
-      paint(style, word),
-    ];
-  });
-  return table(
+/** What one looks for comes last, next to the prompt. */
+export function* listLines(list: TraceList, key: ListKey | undefined, paint: Paint): Generator<string> {
+  const lines = longTable(
     [
       { title: 'STARTED' },
       { title: 'TRACE' },
@@ -53,13 +28,53 @@ export function listLines(listings: readonly TraceListing[], paint: Paint): stri
       { title: 'ERRORS', align: 'right' },
       { title: 'OUTCOME' },
     ],
-    rows,
+    function* () {
+      for (const each of list.listings(key)) yield rowOf(each, paint);
+    },
     paint,
   );
+  for (const line of lines) yield `${line}\n`;
 }
 
-export function listJson(listings: readonly TraceListing[]): readonly object[] {
-  return listings.map((listing) => ({
+function rowOf(
+  { startTime, traceId, rootType, durationMs, events, lines, errors, outcome }: TraceListing,
+  paint: Paint,
+): Row {
+  const [word, style] = OUTCOMES[outcome];
+  return [
+    paint('dim', new Date(startTime).toISOString()),
+    safe(traceId),
+    cut(safe(rootType ?? '?')),
+    formatDuration(durationMs),
+    lines > 0 ? plural(lines, 'line') : String(events),
+    errors === 0 ? '-' : paint('red', String(errors)),
+    paint(style, word),
+  ];
+}
+
+/** Messages of other programs may be long. */
+function cut(text: string): string {
+  if (displayWidth(text) <= WIDEST_ROOT) return text;
+  let kept = '';
+  for (const grapheme of graphemes(text)) {
+    if (displayWidth(kept + grapheme) >= WIDEST_ROOT) break;
+    kept += grapheme;
+  }
+  return `${kept}…`;
+}
+
+/** A JSON array, a piece at a time. */
+export function* listJson(list: TraceList, key: ListKey | undefined): Generator<string> {
+  let before = '[\n';
+  for (const listing of list.listings(key)) {
+    yield before + safeJson(listingJson(listing), 2).replace(/^/gm, '  ');
+    before = ',\n';
+  }
+  yield list.size === 0 ? '[]\n' : '\n]\n';
+}
+
+function listingJson(listing: TraceListing): object {
+  return {
     trace_id: listing.traceId,
     session: listing.session,
     started: new Date(listing.startTime).toISOString(),
@@ -70,5 +85,17 @@ export function listJson(listings: readonly TraceListing[]): readonly object[] {
     errors: listing.errors,
     root_type: listing.rootType ?? null,
     outcome: listing.outcome,
-  }));
+  };
+}
+
+/** Tells of traces that are not in a list, because it was full. */
+export function noteLeftOut({ notices }: Context, { lines, from }: LeftOut, size: number): void {
+  if (lines === 0) return;
+  const since = from === undefined ? '' : ` that began from ${new Date(from).toISOString()} on`;
+  notices.line(
+    notices.paint(
+      'yellow',
+      `Left out: ${plural(lines, 'line')} of traces${since}; a list holds ${size}. The end of a log alone: tail -c 1G FILE | cf-bus trace --list -`,
+    ),
+  );
 }

@@ -1,5 +1,5 @@
 /** What `trace` found, in the format that was asked for. */
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { matcher } from '../bus/index.js';
 import { CfBusError, safe, safeJson } from '../kernel/index.js';
@@ -33,6 +33,9 @@ type Shown = Pick<
   'json' | 'format' | 'output' | 'all' | 'level' | 'minDuration' | 'type' | 'service' | 'errors' | 'depth' | 'post'
 >;
 
+/** Characters that are written at once. */
+const BATCH = 1 << 16;
+
 /** Writes it to where `options` say, and sends it to where they say. */
 export async function writeFound(context: Context, found: FoundTrace | FoundTimeline, options: Shown): Promise<void> {
   const text =
@@ -54,6 +57,31 @@ export function wantsJson({ json, format }: Pick<TraceOptions, 'json' | 'format'
 export function writeText({ out, cwd }: Context, { output }: Pick<TraceOptions, 'output'>, text: string): void {
   if (output === undefined) out.write(text);
   else writeFileSync(resolve(cwd, output), text);
+}
+
+/** Writes text that may be long, a piece at a time. */
+export function writePieces(
+  { out, cwd }: Context,
+  { output }: Pick<TraceOptions, 'output'>,
+  pieces: Iterable<string>,
+): void {
+  const file = output === undefined ? undefined : openSync(resolve(cwd, output), 'w');
+  const write = (text: string) => {
+    if (file === undefined) out.write(text);
+    else writeFileSync(file, text);
+  };
+  try {
+    let pending = '';
+    for (const piece of pieces) {
+      pending += piece;
+      if (pending.length < BATCH) continue;
+      write(pending);
+      pending = '';
+    }
+    write(pending);
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
 }
 
 async function traceText(context: Context, { traces, timeline }: FoundTrace, options: Shown): Promise<string> {

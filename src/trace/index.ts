@@ -42,8 +42,9 @@ export type {
   TraceProblems,
 } from './forest.js';
 export { type IndexOptions, indexLogs } from './index-logs.js';
-export { type ListOptions, listTraces, type TraceList, type TraceListing } from './list.js';
+export { type LeftOut, type ListKey, type ListOptions, listTraces, type TraceList, type TraceListing } from './list.js';
 export { type LogEntry, logEntries } from './log-entries.js';
+export { findNewest, type NewestOptions, type NewestTrace } from './newest.js';
 export { isRotatedPartOf, type LogInput, type LogStream } from './read/input.js';
 export { readRecords } from './read/records.js';
 export { type ReadTracesOptions, readTraces } from './read-traces.js';

@@ -2,10 +2,15 @@
 import { type Outcome, roundMs } from './analysis.js';
 import type { ReadReport } from './find-result.js';
 import type { TraceKey } from './forest.js';
-import { LineListings } from './list-lines.js';
-import type { LogInput } from './read/input.js';
-import { readDecoded } from './read/records.js';
-import { isTraceRecord, type TraceRecord } from './trace-records.js';
+import { LineListings } from './listing/line-listings.js';
+import { OwnListings } from './listing/own-listings.js';
+import { RecordScanner } from './listing/record-scanner.js';
+import { MOST_ROWS, sortRows } from './listing/sort-rows.js';
+import { FLAG, TraceTable } from './listing/trace-table.js';
+import type { Block } from './read/blocks.js';
+import { type LogInput, type LogPart, openInputs } from './read/input.js';
+import { nextTurn } from './read/scan-helper.js';
+import { Tally } from './read/tally.js';
 
 export interface TraceListing extends TraceKey {
   /** Milliseconds since 1970. */
@@ -19,15 +24,30 @@ export interface TraceListing extends TraceKey {
   /** Failed attempts; of lines those of level error and worse. */
   readonly errors: number;
   /**
-   * Type of its first event; `undefined` where no event's record is in the log. Of lines the first message.
+   * Type of its first event; `undefined` where no event's record is in the log. Of lines the first message, which may be
+   * cut.
    */
   readonly rootType: string | undefined;
   readonly outcome: Outcome;
 }
 
+/** The order of a list: the value that rises. */
+export type ListKey = 'start' | 'duration' | 'errors';
+
+/** Lines of traces that are not in a list, because it was full. */
+export interface LeftOut {
+  readonly lines: number;
+  /** Of the earliest of them, in milliseconds since 1970; `undefined` where none tells its time. */
+  readonly from: number | undefined;
+}
+
 export interface TraceList {
-  /** By start, the oldest first. */
-  readonly traces: readonly TraceListing[];
+  readonly size: number;
+  /** Rising by `key`; of equal ones, the one that began earlier comes first. Made one by one: a list may be long. */
+  readonly listings: (key?: ListKey) => IterableIterator<TraceListing>;
+  /** The one that began last. */
+  readonly newest: TraceListing | undefined;
+  readonly leftOut: LeftOut;
   readonly read: ReadReport;
 }
 
@@ -40,147 +60,161 @@ export interface ListOptions {
   readonly since?: number | undefined;
   /** Only traces that began up to this time; milliseconds since 1970. */
   readonly until?: number | undefined;
+  /** Only those that failed. */
+  readonly failed?: boolean | undefined;
+  /** Traces that are kept at most, 50 to 100 bytes each; lines of later ones are counted. Default: a million; at most four. */
+  readonly most?: number | undefined;
+  /** Called with the bytes that are read so far. */
+  readonly onProgress?: ((bytes: number) => void) | undefined;
+}
+
+const MOST = 1_000_000;
+const NEWLINE = 10;
+
+/** The traces in the last `bytes` of a file alone, the line that is cut there left out. */
+export async function listEnd(part: LogPart, bytes: number, options: ListOptions): Promise<TraceList> {
+  const lister = new Lister(options);
+  for await (const block of part.blocks(Math.max(0, part.size - bytes))) lister.take(block);
+  return lister.list();
 }
 
 /**
- * The traces of `inputs`. Memory grows with their number, not with their size.
+ * The traces of `inputs`. Memory grows with their number up to a bound, not with the size of the logs.
  * @throws CfBusError `FILE_UNREADABLE` naming the file.
  */
 export async function listTraces(inputs: readonly LogInput[], options: ListOptions = {}): Promise<TraceList> {
-  const { session, field, since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = options;
-  const sessions = new Map<string, Map<string, Entry>>();
-  const lines = new LineListings(field);
-  const read = await readDecoded(inputs, (decoded, tally) => {
+  const lister = new Lister(options);
+  for (const part of openInputs(inputs)) {
+    lister.tally.begin(part.name);
+    for await (const block of part.blocks()) {
+      lister.take(block);
+      await nextTurn();
+    }
+  }
+  return lister.list();
+}
+
+class Lister {
+  readonly tally: Tally;
+  readonly #options: ListOptions;
+  readonly #table: TraceTable;
+  readonly #own: OwnListings;
+  readonly #lines: LineListings;
+  readonly #scanner = new RecordScanner();
+  #leftOut = 0;
+  #leftOutFrom = Number.POSITIVE_INFINITY;
+
+  constructor(options: ListOptions) {
+    this.#options = options;
+    this.tally = new Tally(options.onProgress);
+    this.#table = new TraceTable(Math.min(options.most ?? MOST, MOST_ROWS));
+    this.#own = new OwnListings(this.#table, options.session);
+    this.#lines = new LineListings(this.#table, options.field);
+  }
+
+  take(block: Block): void {
+    this.tally.took(block);
+    const { lines } = block;
+    for (let from = 0; from < lines.length; ) {
+      const end = lines.indexOf(NEWLINE, from);
+      const to = end === -1 ? lines.length : end;
+      this.#takeLine(lines, from, to);
+      from = to + 1;
+    }
+  }
+
+  #takeLine(lines: Buffer, from: number, to: number): void {
+    const scanner = this.#scanner;
+    if (scanner.scan(lines, from, to)) {
+      this.tally.scanned();
+      if (!this.#own.takeScanned(lines, scanner)) this.#leaveOut(scanner.time);
+      return;
+    }
+    const decoded = this.tally.decode(lines.subarray(from, to));
     if (decoded.kind === 'record' || decoded.kind === 'salvaged') {
-      const { record } = decoded;
-      if (isTraceRecord(record) && (session === undefined || record.session === session)) {
-        entryOf(sessions, record).take(record);
-      }
-    } else if (decoded.kind === 'foreign' && session === undefined) {
-      if (decoded.lines.some((line) => lines.take(line))) tally.used();
-    }
-  });
-  const own = [...sessions.values()].flatMap((byId) => Array.from(byId.values(), (entry) => entry.listing()));
-  const traces = [...own, ...lines.listings()].filter(({ startTime }) => startTime >= since && startTime <= until);
-  // A stable sort: traces of one millisecond stay in the order of the log.
-  return { traces: traces.sort((a, b) => a.startTime - b.startTime), read };
-}
-
-function entryOf(sessions: Map<string, Map<string, Entry>>, record: TraceRecord): Entry {
-  let byId = sessions.get(record.session);
-  if (byId === undefined) {
-    byId = new Map();
-    sessions.set(record.session, byId);
-  }
-  let entry = byId.get(record.trace_id);
-  if (entry === undefined) {
-    entry = new Entry({ traceId: record.trace_id, session: record.session });
-    byId.set(record.trace_id, entry);
-  }
-  return entry;
-}
-
-class Entry {
-  readonly #key: TraceKey;
-  #first = Number.POSITIVE_INFINITY;
-  #last = Number.NEGATIVE_INFINITY;
-  #longest = 0;
-  #firstSeq = Number.POSITIVE_INFINITY;
-  #rootType: string | undefined;
-  #events = 0;
-  #expected = 0;
-  #deliveries = 0;
-  #errors = 0;
-  #failed = 0;
-  #abandoned = 0;
-  #logged = false;
-  /** Deliveries under way; gone while there are none. */
-  #open: Set<string> | undefined;
-
-  constructor(key: TraceKey) {
-    this.#key = key;
-  }
-
-  take(record: TraceRecord): void {
-    const time = Date.parse(record.timestamp);
-    if (time < this.#first) this.#first = time;
-    if (time > this.#last) this.#last = time;
-    switch (record.event) {
-      case 'event_published':
-        this.#events++;
-        this.#expected += record.subscriber_count;
-        if (record.seq < this.#firstSeq) {
-          this.#firstSeq = record.seq;
-          this.#rootType = record.event_type;
-        }
-        return;
-      case 'event_no_subscribers':
-        return;
-      case 'event_handler_start':
-        this.#logged = true;
-        if (record.attempt === 1) this.#deliveries++;
-        this.#open ??= new Set();
-        this.#open.add(record.delivery_id);
-        return;
-      case 'event_handler_complete':
-        this.#logged = true;
-        this.#measure(record.queued_ms + record.duration_ms);
-        this.#close(record.delivery_id);
-        return;
-      case 'event_handler_error':
-        this.#errors++;
-        this.#measure(record.queued_ms + record.duration_ms);
-        if (record.will_retry) return;
-        this.#failed++;
-        this.#close(record.delivery_id);
-        return;
-      case 'event_delivery_dead':
-        // Still open, its last error's record is missing.
-        if (this.#close(record.delivery_id)) this.#failed++;
-        return;
-      case 'event_delivery_abandoned':
-        this.#abandoned++;
-        if (record.attempt === 0) this.#deliveries++;
-        this.#close(record.delivery_id);
-        return;
-      case 'event_delivery_dropped':
-        if (record.attempt === 0) this.#deliveries++;
-        this.#close(record.delivery_id);
-        return;
+      if (!this.#own.take(decoded.record)) this.#leaveOut(Date.parse(decoded.record.timestamp));
+    } else if (decoded.kind === 'foreign' && this.#options.session === undefined) {
+      const taken = decoded.lines.map((line) => this.#lines.take(line));
+      if (taken.some(({ kind }) => kind !== 'no_id')) this.tally.used();
+      for (const each of taken) if (each.kind === 'no_room') this.#leaveOut(each.time);
     }
   }
 
-  /** True where the delivery was under way. */
-  #close(id: string): boolean {
-    const wasOpen = this.#open?.delete(id) === true;
-    if (this.#open?.size === 0) this.#open = undefined;
-    return wasOpen;
+  #leaveOut(time: number | undefined): void {
+    this.#leftOut++;
+    if (time !== undefined && time < this.#leftOutFrom) this.#leftOutFrom = time;
   }
 
-  /** Timestamps are whole milliseconds; what was measured is finer. */
-  #measure(ms: number): void {
-    if (ms > this.#longest) this.#longest = ms;
-  }
-
-  listing(): TraceListing {
-    const known = this.#first <= this.#last;
+  list(): TraceList {
+    const table = this.#table;
+    const rows = this.#wanted();
+    const last = rows.at(-1);
+    const from = Number.isFinite(this.#leftOutFrom) ? this.#leftOutFrom : undefined;
     return {
-      ...this.#key,
-      startTime: known ? this.#first : 0,
-      durationMs: known ? roundMs(Math.max(this.#last - this.#first, this.#longest)) : 0,
-      events: this.#events,
-      deliveries: this.#deliveries,
-      lines: 0,
-      errors: this.#errors,
-      rootType: this.#rootType,
-      outcome: this.#outcome(),
+      size: rows.length,
+      newest: last === undefined ? undefined : listing(table, last),
+      leftOut: { lines: this.#leftOut, from },
+      read: this.tally.report(),
+      *listings(key = 'start') {
+        const values = { start: undefined, duration: durationOf, errors: errorsOf }[key];
+        const ordered = values === undefined ? rows : sortRows(rows, (row) => values(table, row));
+        for (const row of ordered) yield listing(table, row);
+      },
     };
   }
 
-  #outcome(): Outcome {
-    if (this.#failed > 0) return 'failed';
-    if (!this.#logged && this.#expected > 0) return this.#abandoned > 0 ? 'unfinished' : 'unknown';
-    const open = this.#open !== undefined || this.#deliveries < this.#expected;
-    return open || this.#abandoned > 0 ? 'unfinished' : 'ok';
+  /** Of those that are asked for, by start. */
+  #wanted(): Uint32Array {
+    const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY, failed } = this.#options;
+    const table = this.#table;
+    const rows = new Uint32Array(table.size);
+    let count = 0;
+    for (let row = 0; row < table.size; row++) {
+      const start = startOf(table, row);
+      if (start < since || start > until || (failed === true && outcomeOf(table, row) !== 'failed')) continue;
+      rows[count++] = row;
+    }
+    return sortRows(rows.subarray(0, count), (row) => startOf(table, row));
   }
+}
+
+/** 0 where no line tells a time. */
+function startOf(table: TraceTable, row: number): number {
+  return table.first.get(row);
+}
+
+function durationOf(table: TraceTable, row: number): number {
+  return roundMs(Math.max(table.span.get(row), table.longest.get(row) / 1_000));
+}
+
+function errorsOf(table: TraceTable, row: number): number {
+  return table.errors.get(row);
+}
+
+function listing(table: TraceTable, row: number): TraceListing {
+  const isOwn = table.isOwn(row);
+  const events = table.events.get(row);
+  return {
+    traceId: table.id(row),
+    session: table.sessionOf(row),
+    startTime: startOf(table, row),
+    durationMs: durationOf(table, row),
+    events: isOwn ? events : 0,
+    deliveries: table.deliveries.get(row),
+    lines: isOwn ? 0 : events,
+    errors: errorsOf(table, row),
+    rootType: table.root(row),
+    outcome: outcomeOf(table, row),
+  };
+}
+
+function outcomeOf(table: TraceTable, row: number): Outcome {
+  // What became of a request, lines do not tell; that something failed, they do.
+  if (!table.isOwn(row)) return errorsOf(table, row) > 0 ? 'failed' : 'unknown';
+  if (table.is(row, FLAG.failed)) return 'failed';
+  const isAbandoned = table.is(row, FLAG.abandoned);
+  const expected = table.expected.get(row);
+  if (!table.is(row, FLAG.logged) && expected > 0) return isAbandoned ? 'unfinished' : 'unknown';
+  const isOpen = table.open.get(row) > 0 || table.deliveries.get(row) < expected;
+  return isOpen || isAbandoned ? 'unfinished' : 'ok';
 }

@@ -4,15 +4,7 @@ import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import {
-  analyse,
-  buildTrace,
-  type FindResult,
-  findTrace,
-  type LogInput,
-  listTraces,
-  logStats,
-} from '../../src/trace/index.js';
+import { buildTrace, type FindResult, findTrace, type LogInput, logStats } from '../../src/trace/index.js';
 import { generateLog, toLines } from '../support/log-generator.js';
 import { at, completed, published, record } from '../support/records.js';
 
@@ -341,32 +333,6 @@ describe('what can be read', () => {
       const message = `cannot read ${path}: ${reason}`;
       await expect(findTrace([path], 'req-1')).rejects.toMatchObject({ code: 'FILE_UNREADABLE', message });
     }
-  });
-});
-
-describe('the list of traces', () => {
-  test('agrees with each trace by itself', async () => {
-    const log = generateLog({ seed: 12, traces: 25 });
-    const { traces, read } = await listTraces([write('x.log', toLines(log.records))]);
-    expect(traces.map(({ traceId }) => traceId).toSorted()).toEqual([...log.traceIds].toSorted());
-    expect(read.records).toBe(log.records.length);
-    for (const listed of traces) {
-      const trace = buildTrace(log.records, listed);
-      const { outcome, counts, startTime } = analyse(trace);
-      expect(listed).toMatchObject({
-        ...{ outcome, startTime, events: counts.events, errors: counts.errors, deliveries: counts.deliveries },
-        rootType: trace.roots[0]?.type,
-      });
-    }
-  });
-
-  test('has one entry for each session of an id, by start, or those of one session', async () => {
-    const old = generateLog({ seed: 1, session: 'older', startTime: Date.UTC(2026, 0, 1), traces: 2 });
-    const young = generateLog({ seed: 2, session: 'newer', startTime: Date.UTC(2026, 0, 2), traces: 2 });
-    const path = write('x.log', toLines([...young.records, ...old.records]));
-    const { traces } = await listTraces([path]);
-    expect(traces.map(({ session }) => session)).toEqual(['older', 'older', 'newer', 'newer']);
-    expect((await listTraces([path], { session: 'newer' })).traces).toHaveLength(2);
   });
 });
 

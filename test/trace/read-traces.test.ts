@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { buildTrace, listTraces, type ReadTracesOptions, readTraces, type Trace } from '../../src/trace/index.js';
+import { buildTrace, type ReadTracesOptions, readTraces, type Trace } from '../../src/trace/index.js';
 import { generateLog, toLines } from '../support/log-generator.js';
 import { published } from '../support/records.js';
 
@@ -66,36 +66,5 @@ describe('all traces of a log', () => {
     const path = write('x.log', toLines(logs));
     expect(await all(path)).toHaveLength(6);
     expect(new Set((await all(path, { session: 'b' })).map(({ session }) => session))).toEqual(new Set(['b']));
-  });
-});
-
-describe('the list', () => {
-  test('has requests in lines of other programs, with their time, lines and errors', async () => {
-    const line = (second: number, level: string, id: string, msg: string) =>
-      JSON.stringify({ level, time: `2025-01-01T10:00:0${second}Z`, msg, request_id: id });
-    const lines = [
-      line(1, 'info', 'req-1', 'GET /'),
-      line(2, 'info', 'req-2', 'POST /cart'),
-      line(3, 'error', 'req-1', 'no db'),
-      '{"msg":"no id"}',
-      line(9, 'info', 'req-1', 'done'),
-    ];
-    const path = write('app.log', `${lines.join('\n')}\n`);
-    const { traces, read } = await listTraces([path]);
-    const start = Date.UTC(2025, 0, 1, 10);
-    expect(traces).toEqual([
-      {
-        ...{ traceId: 'req-1', session: '', startTime: start + 1_000, durationMs: 8_000, events: 0, deliveries: 0 },
-        ...{ lines: 3, errors: 1, rootType: 'GET /', outcome: 'failed' },
-      },
-      {
-        ...{ traceId: 'req-2', session: '', startTime: start + 2_000, durationMs: 0, events: 0, deliveries: 0 },
-        ...{ lines: 1, errors: 0, rootType: 'POST /cart', outcome: 'unknown' },
-      },
-    ]);
-    expect(read.foreign).toBe(1);
-    expect((await listTraces([path], { since: start + 2_000 })).traces).toHaveLength(1);
-    expect((await listTraces([path], { until: start + 1_500 })).traces).toHaveLength(1);
-    expect((await listTraces([path], { field: 'msg' })).traces.map(({ traceId }) => traceId)).toContain('no db');
   });
 });

@@ -1,8 +1,9 @@
 /** `cf-bus trace`. */
-import { CfBusError, realClock, safe, safeJson } from '../../kernel/index.js';
+import { CfBusError, realClock, safe } from '../../kernel/index.js';
 import {
   type FoundTimeline,
   type FoundTrace,
+  findNewest,
   findTrace,
   type ListOptions,
   type LogInput,
@@ -15,9 +16,9 @@ import { LogReading } from '../log-reading.js';
 import { momentOf } from '../moment.js';
 import { painter } from '../paint.js';
 import type { Followed } from '../trace-follow.js';
-import { chooseListings, listJson, listLines } from '../trace-list.js';
+import { listJson, listLines, noteLeftOut } from '../trace-list.js';
 import { noTraces, noteUnread, noteUnsearched, notFound } from '../trace-missing.js';
-import { wantsJson, writeFound, writeText } from '../trace-output.js';
+import { wantsJson, writeFound, writePieces } from '../trace-output.js';
 
 export async function trace(context: Context, words: readonly string[], options: TraceOptions): Promise<ExitCode> {
   if (options.list) return list(context, words, options);
@@ -57,8 +58,19 @@ async function show(
   const { session, all, field } = options;
   const search = { session, all, field, ...timesOf(options), cacheFolder, onProgress };
   const result = await findTrace(inputs, id, search).finally(() => reading.done());
+  if (result.found) return present(context, inputs, result, options, reading);
   noteUnread(context, result.read);
-  if (!result.found) throw notFound(result, options.session);
+  throw notFound(result, options.session);
+}
+
+async function present(
+  context: Context,
+  inputs: readonly LogInput[],
+  result: FoundTrace | FoundTimeline,
+  options: TraceOptions,
+  reading: LogReading,
+): Promise<ExitCode> {
+  noteUnread(context, result.read);
   await writeFound(context, result, options);
   noteUnsearched(context, result.read);
   noteOthers(context, result);
@@ -71,27 +83,31 @@ async function latest(context: Context, files: readonly string[], options: Trace
   if (inputs.some((input) => typeof input !== 'string')) {
     throw new CfBusError('USAGE', '--latest reads a log twice, so it cannot read standard input');
   }
-  const { traces, read } = await listTraces(inputs, listOptions(options));
-  const newest = chooseListings(traces, { failed: options.failed }).at(-1);
-  if (newest === undefined) throw noTraces(read, options.failed);
-  // Lines of other programs have no session.
-  const { session: _, ...others } = options;
-  const session = newest.session === '' ? {} : { session: newest.session };
-  return show(context, inputs, newest.traceId, { ...others, ...session });
+  const reading = new LogReading(context, options);
+  const { cacheFolder, onProgress } = reading;
+  const search = { ...listOptions(options), cacheFolder, onProgress };
+  const result = await findNewest(
+    inputs.filter((input) => typeof input === 'string'),
+    search,
+  ).finally(() => reading.done());
+  if (!result.found) throw noTraces(result.read, options.failed);
+  return present(context, inputs, result, options, reading);
 }
 
 async function list(context: Context, files: readonly string[], options: TraceOptions): Promise<ExitCode> {
   const inputs = logInputs(context, { log: options.log, files });
-  const { traces, read } = await listTraces(inputs, listOptions(options));
-  noteUnread(context, read);
-  const sorted = chooseListings(traces, options);
-  if (wantsJson(options)) {
-    writeText(context, options, `${safeJson(listJson(sorted), 2)}\n`);
-    return 0;
-  }
-  if (sorted.length === 0) throw noTraces(read, options.failed);
-  const lines = listLines(sorted, options.output === undefined ? context.out.paint : painter(false));
-  writeText(context, options, `${lines.join('\n')}\n`);
+  const reading = new LogReading(context, options);
+  const { onProgress } = reading;
+  const found = await listTraces(inputs, { ...listOptions(options), onProgress }).finally(() => reading.done());
+  noteUnread(context, found.read);
+  if (found.size === 0 && !wantsJson(options)) throw noTraces(found.read, options.failed);
+  const paint = options.output === undefined ? context.out.paint : painter(false);
+  writePieces(
+    context,
+    options,
+    wantsJson(options) ? listJson(found, options.sort) : listLines(found, options.sort, paint),
+  );
+  noteLeftOut(context, found.leftOut, found.size);
   return 0;
 }
 
@@ -104,7 +120,8 @@ function noteOthers({ notices }: Context, found: FoundTrace | FoundTimeline): vo
 }
 
 function listOptions(options: TraceOptions): ListOptions {
-  return { session: options.session, field: options.field, ...timesOf(options) };
+  const { session, field, failed } = options;
+  return { session, field, failed, ...timesOf(options) };
 }
 
 function timesOf({ since, until }: TraceOptions): { since: number | undefined; until: number | undefined } {

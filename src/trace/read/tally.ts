@@ -64,6 +64,11 @@ export class Tally {
     this.#tooLong++;
   }
 
+  /** A record was read without being decoded. */
+  scanned(): void {
+    this.#records++;
+  }
+
   /** Decodes one line and counts what it is. */
   decode(bytes: Buffer): Decoded {
     const decoded = decodeLine(bytes);
