@@ -1,5 +1,6 @@
 /** Runs a random program on a bus under the virtual clock, and notes all that happened. */
 import type {
+  BusStats,
   DeliveryReport,
   Event,
   EventBus,
@@ -50,16 +51,20 @@ export class ProgramRun {
   readonly reports: PublishReport[] = [];
   readonly refused: unknown[] = [];
   abandoned: readonly DeliveryReport[] = [];
+  /** Every call of a handler: when, whose, of what, and how all deliveries stood at that moment. */
+  readonly calls: string[] = [];
+  stats: BusStats | undefined;
   readonly #subscriptions: Subscription[] = [];
   readonly #controllers: AbortController[] = [];
   readonly #matches: (pattern: string, type: string) => boolean;
 
-  constructor(matches: (pattern: string, type: string) => boolean) {
+  /** @param watched Without it, only calls, reports and statistics are noted. */
+  constructor(matches: (pattern: string, type: string) => boolean, { watched = true } = {}) {
     const { bus, clock } = virtualBus();
     this.bus = bus;
     this.clock = clock;
     this.#matches = matches;
-    this.#observe();
+    if (watched) this.#observe();
   }
 
   async run({ steps, close }: Program): Promise<void> {
@@ -83,6 +88,7 @@ export class ProgramRun {
     void this.#publish('a', 0, (type) => this.bus.publish({ type }));
     const report = await closing;
     this.abandoned = report.abandoned;
+    this.stats = report.stats;
     void this.#publish('a', 0, (type) => this.bus.publish({ type }));
   }
 
@@ -117,6 +123,8 @@ export class ProgramRun {
       const [subscribed] = box;
       if (subscribed === undefined) throw new Error('started before it was subscribed');
       if (context.attempt === 1) subscribed.firstStarts.push(event.id);
+      const states = JSON.stringify(this.bus.getStats().deliveries);
+      this.calls.push(`${this.clock.now()} ${subscribed.id} ${event.id} ${context.attempt} ${states}`);
       return this.#behave(plan.behaviour, Number(event.payload.depth), context);
     };
     const options = { ...plan.options, signal: controller.signal };
