@@ -10,7 +10,7 @@ const PARSE_LIMIT = 64 * 1024;
 /** Items and characters that one rendering may make. */
 const MEMORY_LIMIT = 1_000_000;
 /** Milliseconds of one rendering; only a runaway loop takes this long. */
-const RENDER_LIMIT = 2_000;
+const RENDER_LIMIT = 1_000;
 
 /** Tags that reach for files, or that write into what templates share. */
 const REFUSED_TAGS = ['include', 'render', 'layout', 'block', 'increment', 'decrement', 'tablerow'];

@@ -3,7 +3,7 @@
  * description belongs to one schema object. Messages are predicates: the key's name is put before them.
  */
 import * as z from 'zod/mini';
-import { formatDuration, parseDuration } from '../kernel/index.js';
+import { FORBIDDEN_KEYS, formatDuration, parseDuration } from '../kernel/index.js';
 import { quote } from './problems.js';
 
 /** Descriptions and examples, for editors and the reference. An `id` makes it a definition of its own. */
@@ -104,13 +104,20 @@ export function eventPattern() {
 /** A name of a service, handler or request. */
 export function name() {
   const error = 'must be made of letters, digits, _ and -';
-  return z.string().check(z.regex(NAME, { error }), z.maxLength(MAX_NAME));
+  return z.string().check(z.regex(NAME, { error }), z.maxLength(MAX_NAME), notForbidden());
 }
 
 /** A name that templates can use. */
 export function variableName() {
   const error = 'must start with a letter or _, and go on with letters, digits, _ and -';
-  return z.string().check(z.regex(VARIABLE, { error }), z.maxLength(MAX_NAME));
+  return z.string().check(z.regex(VARIABLE, { error }), z.maxLength(MAX_NAME), notForbidden());
+}
+
+/** As keys, these reach into an object's prototype. */
+function notForbidden() {
+  return z.refine((written) => !FORBIDDEN_KEYS.has(String(written)), {
+    error: 'cannot be `__proto__`, `constructor` or `prototype`',
+  });
 }
 
 export function wholeNumber(least: number, most: number) {

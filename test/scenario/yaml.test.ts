@@ -47,6 +47,14 @@ describe('YAML that scenarios do not use is one clear error', () => {
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
   });
 
+  test.each(['__proto__', 'constructor', 'prototype'])('%s as a name that is a value', (word) => {
+    const wait = `{ wait_for: { type: a.b, within: 1s, as: ${word} } }`;
+    expect(messagesOf(withRoot(`requests: [{ name: ${word}, flow: [${wait}] }]`))).toEqual([
+      '3:20: `name` cannot be `__proto__`, `constructor` or `prototype`',
+      expect.stringMatching(/^3:\d+: `as` cannot be `__proto__`/),
+    ]);
+  });
+
   test('a key that is there twice, with the line of the first', () => {
     expect(messagesOf(withRoot('name: one', 'seed: 1', 'name: two'))).toEqual(['5:1: `name` is already set on line 3']);
   });
