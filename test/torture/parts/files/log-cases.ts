@@ -28,7 +28,7 @@ const PACKED: readonly LogCase[] = [
   bytes('the first two bytes of gzip', 'either', Buffer.from([0x1f, 0x8b])),
   bytes('64 megabytes of NUL as gzip', 'either', () => gzipSync(Buffer.alloc(64 * MIB))),
   bytes('64 megabytes of one line as gzip', 'either', () => gzipSync(Buffer.alloc(64 * MIB, 0x78))),
-  bytes('64 megabytes of blank lines as gzip', 'either', () => gzipSync(Buffer.alloc(64 * MIB, 0x0a))),
+  bytes('16 megabytes of blank lines as gzip', 'either', () => gzipSync(Buffer.alloc(16 * MIB, 0x0a))),
   bytes('the beginning of zstd', 'refused', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 1, 2, 3])),
   bytes('bzip2', 'either', Buffer.from('BZh91AY&SY')),
   bytes('xz', 'either', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0])),

@@ -1,5 +1,6 @@
 /** Makes the files, has them read, and tells what came of it. */
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Random } from '../../../../src/kernel/index.js';
@@ -170,7 +171,7 @@ class Bench {
   async #command(args: readonly string[], cwd: string, file: FileCase): Promise<{ run: Measured; problems: string[] }> {
     this.#commands++;
     let run = await this.#once(args, cwd);
-    for (let again = 0; again < 2 && run.wallMs > LIMIT_MS && run.cpuMs <= LIMIT_MS; again++) {
+    for (let again = 0; again < 2 && run.wallMs > wallLimit() && run.cpuMs <= LIMIT_MS; again++) {
       this.#repeated++;
       const next = await this.#once(args, cwd);
       if (next.wallMs < run.wallMs) run = next;
@@ -178,7 +179,8 @@ class Bench {
     this.#slowest = Math.max(this.#slowest, run.cpuMs);
     this.#largest = Math.max(this.#largest, run.rssBytes);
     const problems = judge(file, run);
-    if (run.wallMs > LIMIT_MS && problems.length === 0) problems.push(`took ${Math.round(run.wallMs)} ms three times`);
+    if (run.wallMs > wallLimit() && problems.length === 0)
+      problems.push(`took ${Math.round(run.wallMs)} ms three times`);
     return { run, problems: problems.map((problem) => `${args.slice(0, 3).join(' ').slice(0, 60)}: ${problem}`) };
   }
 
@@ -196,6 +198,11 @@ class Bench {
     })();
     return this.#clean;
   }
+}
+
+/** Two seconds of a machine that is ours alone; as many times more as there are programs for each processor. */
+function wallLimit(): number {
+  return LIMIT_MS * (1 + (loadavg()[0] ?? 0) / availableParallelism());
 }
 
 function parsed(text: string): unknown {
