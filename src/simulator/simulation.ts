@@ -7,7 +7,7 @@ import type { Judgement, Progress, RunProblem, TrafficResult } from './results.j
 import type { Switches } from './switches.js';
 
 /** Bounds on what one root event may cause, so that a scenario that triggers itself ends with `EVENT_LOOP`. */
-export const SIMULATION_LIMITS = { depth: 1_000, events: 100_000 } as const;
+export const SIMULATION_LIMITS = { depth: 1_000, events: 25_000 } as const;
 
 export interface SimulatedBusOptions {
   readonly clock: Clock;
