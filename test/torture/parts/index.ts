@@ -3,9 +3,10 @@ import type { Part } from '../part.js';
 import { crash } from './crash/crash.js';
 import { faults } from './faults/faults.js';
 import { files } from './files.js';
+import { payloads } from './payloads.js';
 import { semantics } from './semantics.js';
 import { signals } from './signals/signals.js';
 import { soak } from './soak/soak.js';
 import { socket } from './socket/socket.js';
 
-export const parts: readonly Part[] = [semantics, crash, signals, files, socket, soak, faults];
+export const parts: readonly Part[] = [semantics, crash, signals, files, payloads, socket, soak, faults];

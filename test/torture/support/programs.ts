@@ -26,7 +26,7 @@ export interface StartOptions {
   readonly through?: readonly string[];
   /** An open file for standard output. */
   readonly stdout?: number;
-  /** Gets every piece of standard output. Left out, its end is kept in `stdout`. */
+  /** Gets every piece of standard output, or of what a pseudo-terminal shows. Left out, its end is kept in `stdout`. */
   readonly onOutput?: (text: string) => void;
 }
 
@@ -104,7 +104,7 @@ export class PtyProgram {
   bytes = 0;
   isOver = false;
 
-  constructor(file: string, args: readonly string[], { cwd, env, node = [] }: StartOptions) {
+  constructor(file: string, args: readonly string[], { cwd, env, node = [], onOutput }: StartOptions) {
     this.#pty = spawnPty(process.execPath, [...node, file, ...args], {
       name: 'xterm-256color',
       cols: 120,
@@ -115,6 +115,7 @@ export class PtyProgram {
     this.#pty.onData((text) => {
       this.bytes += text.length;
       this.output = (this.output + text).slice(-KEPT);
+      onOutput?.(text);
     });
     this.ended = new Promise((resolve) => {
       this.#pty.onExit(({ exitCode, signal }) => {
