@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { safeLines } from '../../src/kernel/index.js';
 import { buildTrace, type ExportFormat, exportTraces, type Trace, traceJson } from '../../src/trace/index.js';
 import { generateLog } from '../support/log-generator.js';
-import { failed, published, records, started } from '../support/records.js';
+import { at, completed, failed, published, records, started } from '../support/records.js';
 import { hostile, indexing, pipeline, trouble } from './traces.js';
 
 const FORMATS: readonly ExportFormat[] = ['csv', 'html', 'mermaid', 'otlp', 'perfetto'];
@@ -222,42 +222,123 @@ describe('Perfetto', () => {
     readonly dur: number;
     readonly name: string;
     readonly id?: number;
+    readonly s?: string;
+    readonly bp?: string;
+    readonly args?: Readonly<Record<string, unknown>>;
   }
 
   async function eventsOf(trace: Trace): Promise<TraceEvent[]> {
-    return JSON.parse(await exportTraces('perfetto', [trace])).traceEvents;
+    const file = JSON.parse(await exportTraces('perfetto', [trace]));
+    expect(file).toMatchObject({ displayTimeUnit: 'ms', otherData: { trace_id: trace.traceId } });
+    return file.traceEvents;
   }
 
-  test('has slices that on one track are one within the other, or apart', async () => {
+  const trackOf = ({ pid, tid }: TraceEvent) => `${pid} ${tid}`;
+
+  /** What the Trace Event Format says of each phase that is used here, and what its viewers make of it. */
+  function check(events: readonly TraceEvent[]): void {
+    const named = (name: string, key: (event: TraceEvent) => unknown) =>
+      new Set(events.filter((event) => event.ph === 'M' && event.name === name).map(key));
+    const processes = named('process_name', ({ pid }) => pid);
+    const threads = named('thread_name', trackOf);
+    expect(named('process_sort_index', ({ pid }) => pid)).toEqual(processes);
+    expect(named('thread_sort_index', trackOf)).toEqual(threads);
+    expect(new Set([...threads].map((track) => String(track).split(' ')[1])).size).toBe(threads.size);
+    const slices = new Map<string, TraceEvent[]>();
+    for (const event of events) {
+      expect(['M', 'X', 'i', 's', 'f']).toContain(event.ph);
+      expect(processes).toContain(event.pid);
+      if (event.ph === 'M') {
+        const value = event.name.endsWith('_name') ? event.args?.name : event.args?.sort_index;
+        expect(typeof value).toBe(event.name.endsWith('_name') ? 'string' : 'number');
+        continue;
+      }
+      expect(threads).toContain(trackOf(event));
+      expect(event.pid > 0 && event.tid > 0).toBe(true);
+      // Microseconds.
+      expect(Number.isSafeInteger(event.ts) && event.ts >= 0).toBe(true);
+      if (event.ph === 'i') expect(event.s).toBe('t');
+      if (event.ph !== 'X') continue;
+      expect(Number.isSafeInteger(event.dur) && event.dur >= 0).toBe(true);
+      slices.set(trackOf(event), [...(slices.get(trackOf(event)) ?? []), event]);
+    }
+    for (const each of slices.values()) expectNested(each);
+    expectFlows(events, slices);
+  }
+
+  /** On one track, slices are one within the other, or apart; the outer one comes first in the file. */
+  function expectNested(slices: readonly TraceEvent[]): void {
+    for (const [index, a] of slices.entries()) {
+      for (const b of slices.slice(index + 1)) {
+        const apart = a.ts + a.dur <= b.ts || b.ts + b.dur <= a.ts;
+        const within = b.ts >= a.ts && b.ts + b.dur <= a.ts + a.dur;
+        expect(apart || within, JSON.stringify([a, b])).toBe(true);
+      }
+    }
+  }
+
+  /** Each arrow has one start and one end, in this order, and a slice that goes on under both. */
+  function expectFlows(events: readonly TraceEvent[], slices: ReadonlyMap<string, readonly TraceEvent[]>): void {
+    const starts = events.filter(({ ph }) => ph === 's');
+    const ends = new Map(events.filter(({ ph }) => ph === 'f').map((event) => [event.id, event]));
+    expect(ends.size).toBe(starts.length);
+    expect(new Set(starts.map(({ id }) => id)).size).toBe(starts.length);
+    for (const start of starts) {
+      const end = ends.get(start.id);
+      if (end === undefined) throw new Error('an arrow without an end');
+      expect([end.name, end.bp]).toEqual([start.name, 'e']);
+      for (const { ts, ...event } of [start, end]) {
+        const under = slices.get(trackOf({ ts, ...event })) ?? [];
+        expect(under.some((slice) => slice.ts <= ts && ts < slice.ts + slice.dur)).toBe(true);
+      }
+    }
+  }
+
+  test('is as the format’s definition says, for any trace', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(100_000), async (seed) => {
-        const tracks = new Map<string, TraceEvent[]>();
-        for (const event of await eventsOf(generated(seed))) {
-          if (event.ph !== 'X') continue;
-          const key = `${event.pid} ${event.tid}`;
-          tracks.set(key, [...(tracks.get(key) ?? []), event]);
-        }
-        for (const slices of tracks.values()) {
-          for (const [index, a] of slices.entries()) {
-            for (const b of slices.slice(index + 1)) {
-              const apart = a.ts + a.dur <= b.ts || b.ts + b.dur <= a.ts;
-              const within = (x: TraceEvent, y: TraceEvent) => x.ts >= y.ts && x.ts + x.dur <= y.ts + y.dur;
-              expect(apart || within(a, b) || within(b, a)).toBe(true);
-            }
-          }
-        }
+        const trace = generated(seed);
+        const events = await eventsOf(trace);
+        check(events);
+        const begun = trace.deliveries.filter(({ attempts }) => attempts.length > 0);
+        const arrows = trace.events.flatMap(({ deliveries }) => deliveries).filter((each) => begun.includes(each));
+        expect(events.filter(({ ph }) => ph === 's')).toHaveLength(arrows.length);
       }),
-      { numRuns: 40 },
+      { numRuns: 60 },
     );
   });
 
-  test('has a slice for each delivery that began, an instant for each event, and arrows with both ends', async () => {
+  test('is so for what takes no time, is published after its handler’s end, or has no beginning in the log', async () => {
+    for (const story of [pipeline, trouble, indexing, hostile]) check(await eventsOf(records(...story())));
+    const none = [
+      published('evt-1', { seq: 1, timestamp: at(0), subscriber_count: 2 }),
+      started('dlv-1', 'evt-1', { seq: 2, timestamp: at(0) }),
+      completed('dlv-1', 'evt-1', { seq: 3, timestamp: at(0), duration_ms: 0 }),
+      started('dlv-2', 'evt-1', { seq: 4, timestamp: at(0), subscription_id: 'sub-2' }),
+      completed('dlv-2', 'evt-1', { seq: 5, timestamp: at(0), duration_ms: 0.004 }),
+      published('evt-2', {
+        ...{ seq: 6, timestamp: at(50), causation_id: 'evt-1', causation_delivery_id: 'dlv-1', subscriber_count: 1 },
+      }),
+      started('dlv-3', 'evt-2', { seq: 7, timestamp: at(50) }),
+      completed('dlv-3', 'evt-2', { seq: 8, timestamp: at(51), duration_ms: 0.3 }),
+    ];
+    const events = await eventsOf(records(...none));
+    check(events);
+    expect(events.filter(({ ph }) => ph === 's')).toHaveLength(3);
+    const later = events.find(
+      ({ ph, args }) => ph === 'X' && args?.event_id === 'evt-2' && args.delivery_id === undefined,
+    );
+    const track = events.find(({ name, tid }) => name === 'thread_name' && tid === later?.tid);
+    expect(track?.args?.name).toBe('published later');
+  });
+
+  test('has a slice for each delivery that began, each event, and in both the times of the log', async () => {
     const trace = records(...pipeline());
     const events = await eventsOf(trace);
-    const count = (ph: string) => events.filter((event) => event.ph === ph).length;
-    expect(count('X')).toBe(6 + 2);
-    expect(count('i')).toBe(trace.events.length);
-    expect(count('s')).toBe(count('f'));
+    const count = (cat: string) =>
+      events.filter((event) => event.ph !== 's' && 'cat' in event && event.cat === cat).length;
+    expect(count('delivery')).toBe(6 + 2);
+    expect(count('event')).toBe(trace.events.length);
     expect(events.find(({ name }) => name === 'gateway.on_query')).toMatchObject({ ts: 1_000, dur: 671_000 });
   });
 });

@@ -5,7 +5,7 @@
 import { safeJson } from '../../kernel/index.js';
 import { roundMs } from '../analysis.js';
 import type { DeliveryNode, EventNode } from '../forest.js';
-import { type Interval, runningTime } from '../self-time.js';
+import { runningTime } from '../self-time.js';
 import { type ExportSource, handlerName } from './exporter.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -13,52 +13,68 @@ type Json = Readonly<Record<string, unknown>>;
 /** Each trace's times begin at 0: the formats' viewers show time from there. Units are microseconds. */
 export function toPerfetto(sources: readonly ExportSource[]): string {
   const events: Json[] = [];
-  const processes = new Processes(events);
-  for (const source of sources) new Writer(source, processes, events).write();
+  const tracks = new Tracks(events);
+  for (const source of sources) new Writer(source, tracks, events).write();
   const [first] = sources;
   const otherData = first === undefined ? {} : { trace_id: first.trace.traceId, session: first.trace.session };
   return `${safeJson({ displayTimeUnit: 'ms', otherData, traceEvents: events }, 1)}\n`;
 }
 
-/** Where events stand that no handler of this trace published. */
-const OUTSIDE = 'published by';
+/** Where a slice stands. */
+interface Track {
+  readonly pid: number;
+  readonly tid: number;
+}
 
-class Processes {
+/** Processes and their threads, each named when it is first asked for. Ids are from 1: viewers keep 0 for themselves. */
+class Tracks {
   readonly #pids = new Map<string, number>();
+  readonly #tids = new Map<string, number>();
   readonly #events: Json[];
 
   constructor(events: Json[]) {
     this.#events = events;
   }
 
-  pid(name: string): number {
-    const known = this.#pids.get(name);
-    if (known !== undefined) return known;
-    const pid = this.#pids.size + 1;
-    this.#pids.set(name, pid);
-    this.#events.push({ ph: 'M', name: 'process_name', pid, args: { name } });
-    this.#events.push({ ph: 'M', name: 'process_sort_index', pid, args: { sort_index: pid } });
-    return pid;
+  pid(process: string): number {
+    return this.#pids.get(process) ?? this.#name('process', this.#pids, process, process, {});
+  }
+
+  get(process: string, thread: string): Track {
+    const pid = this.pid(process);
+    const key = `${pid} ${thread}`;
+    return { pid, tid: this.#tids.get(key) ?? this.#name('thread', this.#tids, key, thread, { pid }) };
+  }
+
+  #name(kind: string, ids: Map<string, number>, key: string, name: string, of: { readonly pid?: number }): number {
+    const id = ids.size + 1;
+    ids.set(key, id);
+    const where = kind === 'process' ? { pid: id } : { ...of, tid: id };
+    this.#events.push({ ph: 'M', name: `${kind}_name`, ...where, args: { name } });
+    this.#events.push({ ph: 'M', name: `${kind}_sort_index`, ...where, args: { sort_index: id } });
+    return id;
   }
 }
 
-interface Slice extends Interval {
+/** In whole microseconds; `to` is later than `from`, since arrows begin and end at slices that last. */
+interface Slice extends Track {
   readonly delivery: DeliveryNode;
-  readonly pid: number;
-  readonly tid: number;
+  readonly from: number;
+  readonly to: number;
 }
 
 class Writer {
   readonly #source: ExportSource;
-  readonly #processes: Processes;
+  readonly #tracks: Tracks;
   readonly #events: Json[];
-  readonly #tracks = new Map<number, number[]>();
+  /** By service, until when each of its tracks is taken. */
+  readonly #taken = new Map<string, number[]>();
   readonly #slices = new Map<string, Slice>();
   #flow = 0;
 
-  constructor(source: ExportSource, processes: Processes, events: Json[]) {
+  constructor(source: ExportSource, tracks: Tracks, events: Json[]) {
     this.#source = source;
-    this.#processes = processes;
+    this.#tracks = tracks;
     this.#events = events;
   }
 
@@ -67,28 +83,26 @@ class Writer {
     const end = Math.max(analysis.endTime, analysis.startTime + analysis.durationMs);
     const spans = trace.deliveries.flatMap((delivery) => {
       const time = runningTime(delivery, end);
-      return time === undefined ? [] : [{ delivery, ...time }];
+      return time === undefined ? [] : [{ delivery, from: this.#at(time.from), to: this.#at(time.to) }];
     });
     // Names before slices: processes are numbered in the order of the story.
-    for (const event of trace.events) if (event.cause.kind !== 'delivery') this.#pidOf(event);
+    for (const event of trace.events) if (event.cause.kind !== 'delivery') this.#tracks.pid(outside(event));
     for (const span of spans.toSorted((a, b) => a.from - b.from || a.delivery.seq - b.delivery.seq)) this.#place(span);
     for (const slice of this.#slices.values()) this.#slice(slice);
     for (const event of trace.events) this.#published(event);
   }
 
-  #pidOf({ source }: EventNode): number {
-    return this.#processes.pid(source === undefined ? OUTSIDE : `${OUTSIDE} ${source}`);
-  }
-
   /** The first track that is free when it begins. */
-  #place({ delivery, from, to }: Interval & { readonly delivery: DeliveryNode }): void {
-    const pid = this.#processes.pid(delivery.service === '' ? '(no service)' : delivery.service);
-    const tracks = this.#tracks.get(pid) ?? [];
-    this.#tracks.set(pid, tracks);
-    const free = tracks.findIndex((over) => over <= from);
-    const tid = free === -1 ? tracks.length : free;
-    tracks[tid] = to;
-    this.#slices.set(delivery.id, { delivery, pid, tid, from, to });
+  #place({ delivery, from, to }: Pick<Slice, 'delivery' | 'from' | 'to'>): void {
+    const service = delivery.service === '' ? '(no service)' : delivery.service;
+    const taken = this.#taken.get(service) ?? [];
+    this.#taken.set(service, taken);
+    const free = taken.findIndex((until) => until <= from);
+    const number = free === -1 ? taken.length : free;
+    const end = Math.max(to, from + 1);
+    taken[number] = end;
+    const track = this.#tracks.get(service, number === 0 ? 'handlers' : `handlers ${number + 1}`);
+    this.#slices.set(delivery.id, { delivery, ...track, from, to: end });
   }
 
   #slice({ delivery, pid, tid, from, to }: Slice): void {
@@ -108,44 +122,55 @@ class Writer {
       ...(delivery.inferred === undefined ? {} : { inferred: delivery.inferred }),
     };
     const cname = failed === undefined ? {} : { cname: 'terrible' };
-    this.#push({ ph: 'X', name: handlerName(delivery), ...own, ...this.#span(from, to), ...cname, args });
+    this.#events.push({ ph: 'X', name: handlerName(delivery), ...own, ts: from, dur: to - from, ...cname, args });
     if (attempts.length < 2) return;
     for (const [index, { number, startTime, end }] of attempts.entries()) {
       // Durations are finer than the timestamps that the next attempt begins by.
-      const next = attempts[index + 1]?.startTime ?? to;
+      const next = attempts[index + 1]?.startTime ?? Number.POSITIVE_INFINITY;
       const ended = Math.min(next, 'durationMs' in end ? startTime + end.durationMs : startTime);
+      const ts = clamp(this.#at(startTime), from, to);
+      const dur = clamp(this.#at(ended), ts, to) - ts;
       const error = end.kind === 'failed' ? { error_name: end.error.name, error: end.error.message } : {};
-      const bounded = this.#span(Math.max(startTime, from), Math.min(Math.max(ended, from), to));
-      this.#push({ ph: 'X', name: `attempt ${number}`, ...own, ...bounded, args: { outcome: end.kind, ...error } });
+      this.#events.push({ ph: 'X', name: `attempt ${number}`, ...own, ts, dur, args: { outcome: end.kind, ...error } });
     }
   }
 
+  /** An instant where a handler published it; where none did, or only later, a slice of its own. */
   #published(event: EventNode): void {
     const { cause } = event;
     const publisher = cause.kind === 'delivery' ? this.#slices.get(cause.deliveryId) : undefined;
-    const { pid, tid } = publisher ?? { pid: this.#pidOf(event), tid: 0 };
     const ts = this.#at(event.time);
     const args = { event_id: event.id, cause: cause.kind, payload_keys: event.published?.payloadKeys ?? [] };
-    this.#push({ ph: 'i', s: 't', name: event.type, cat: 'event', pid, tid, ts, args });
+    const about = { name: event.type, cat: 'event', ts };
+    const isWithin = publisher !== undefined && ts >= publisher.from && ts < publisher.to;
+    const { pid, tid } = isWithin ? publisher : this.#outsideTrack(event, publisher);
+    if (isWithin) this.#events.push({ ph: 'i', s: 't', ...about, pid, tid, args });
+    else this.#events.push({ ph: 'X', ...about, dur: 1, pid, tid, args });
     for (const { id } of event.deliveries) {
       const slice = this.#slices.get(id);
       if (slice === undefined) continue;
       const flow = { cat: 'publish', name: event.type, id: ++this.#flow };
-      this.#push({ ph: 's', ...flow, pid, tid, ts });
-      this.#push({ ph: 'f', bp: 'e', ...flow, pid: slice.pid, tid: slice.tid, ts: this.#at(slice.from) });
+      this.#events.push({ ph: 's', ...flow, pid, tid, ts });
+      this.#events.push({ ph: 'f', bp: 'e', ...flow, pid: slice.pid, tid: slice.tid, ts: slice.from });
     }
   }
 
-  #push(event: Json): void {
-    this.#events.push(event);
-  }
-
-  #span(from: number, to: number): { readonly ts: number; readonly dur: number } {
-    const ts = this.#at(from);
-    return { ts, dur: Math.max(0, this.#at(to) - ts) };
+  #outsideTrack(event: EventNode, publisher: Slice | undefined): Track {
+    if (publisher === undefined) return this.#tracks.get(outside(event), 'events');
+    const { service } = publisher.delivery;
+    return this.#tracks.get(service === '' ? '(no service)' : service, 'published later');
   }
 
   #at(time: number): number {
     return Math.round((time - this.#source.analysis.startTime) * 1_000);
   }
+}
+
+/** The process of events that no handler of this trace published. */
+function outside({ source }: EventNode): string {
+  return source === undefined ? 'published by' : `published by ${source}`;
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(Math.max(value, least), most);
 }
