@@ -1,7 +1,9 @@
 /** For screen readers: what changed, as lines. Nothing is drawn twice, nothing is drawn over. */
 import { safe } from '../kernel/index.js';
+import type { LogRecord } from '../record/index.js';
 import { BINDINGS, keyLabel } from './keys.js';
 import { type Model, shownData } from './model.js';
+import { expectationText } from './select/expectation.js';
 import { logRows } from './select/log.js';
 import { clockTime, recordText } from './select/message.js';
 import { indexOf } from './select/rows.js';
@@ -10,9 +12,18 @@ import { traceRows } from './select/traces.js';
 import { troubles } from './select/trouble.js';
 import { typeRows } from './select/types.js';
 import { waterfall } from './select/waterfall.js';
-import { makeTheme } from './text/theme.js';
+import { many } from './text/many.js';
+import { type Glyphs, makeTheme } from './text/theme.js';
 
-const { glyphs } = makeTheme('none', true);
+/** Words for signs. */
+const WORDS: Glyphs = {
+  ...makeTheme('none', true).glyphs,
+  arrow: 'published',
+  folded: 'began:',
+  ok: 'done:',
+  warn: '',
+  bad: '',
+};
 /** Failures read out one by one; more are counted. */
 const MOST_FAILURES = 3;
 
@@ -58,7 +69,7 @@ function failures(before: Model, after: Model): readonly string[] {
   const fresh = after.data.problems.filter(({ n, record }) => n > known && record.level === 'error');
   const lines = fresh
     .slice(-MOST_FAILURES)
-    .map(({ time, record }) => `${clockTime(time)} error: ${recordText(record, glyphs).text}`);
+    .map(({ time, record }) => `${clockTime(time)} error: ${spoken(record).text}`);
   return fresh.length > MOST_FAILURES ? [`${fresh.length - MOST_FAILURES} more errors`, ...lines] : lines;
 }
 
@@ -69,9 +80,9 @@ function states(before: Model, after: Model): readonly string[] {
   if (!before.finished && after.finished) lines.push('The traffic is over.');
   if (before.data.life.kind !== after.data.life.kind) lines.push(`The session is ${after.data.life.kind}.`);
   if (after.notice !== undefined && after.notice.text !== before.notice?.text) lines.push(after.notice.text);
-  for (const [index, { label, state, detail }] of after.expectations.entries()) {
-    if (before.expectations[index]?.state !== state && state !== 'pending')
-      lines.push(`Expectation ${state}: ${label} ${detail}`);
+  for (const [index, view] of after.expectations.entries()) {
+    if (before.expectations[index]?.state !== view.state && view.state !== 'pending')
+      lines.push(`Expectation ${view.state}: ${expectationText(view)}`);
   }
   if (before.scrub !== undefined && after.scrub !== undefined && before.scrub.at !== after.scrub.at) {
     lines.push(`Record ${after.scrub.at} of ${after.scrub.total}: ${logRow(after)}`);
@@ -140,7 +151,7 @@ function focusRow(model: Model): string {
       const row = rows[at];
       return row === undefined
         ? 'empty'
-        : `${at + 1} of ${rows.length}: ${row.key}, ${row.stats.count} events, ${row.stats.errors} errors`;
+        : `${at + 1} of ${rows.length}: ${row.key}, ${many(row.stats.count, 'event')}, ${many(row.stats.errors, 'error')}`;
     }
     case 'subscribers': {
       const rows = subscriberRows(model);
@@ -153,7 +164,7 @@ function focusRow(model: Model): string {
       if (row === undefined) return 'empty';
       const p95 = percentiles(row.stats)?.p95;
       const { inFlight, queued, waiting, delivered, errors } = row.stats;
-      return `${at + 1} of ${rows.length}: ${row.key}, ${row.state.kind}, ${inFlight} in flight, ${queued + waiting} waiting, ${delivered} delivered, ${errors} errors${p95 === undefined ? '' : `, p95 ${p95} milliseconds`}`;
+      return `${at + 1} of ${rows.length}: ${row.key}, ${row.state.kind}, ${inFlight} in flight, ${queued + waiting} waiting, ${delivered} delivered, ${many(errors, 'error')}${p95 === undefined ? '' : `, p95 ${p95} milliseconds`}`;
     }
     case 'traces': {
       const rows = traceRows(model);
@@ -165,13 +176,18 @@ function focusRow(model: Model): string {
       const row = rows[at];
       return row === undefined
         ? 'empty'
-        : `${at + 1} of ${rows.length}: ${row.stats.id}, ${row.state}, began with ${row.stats.root}, ${row.stats.events} events, ${row.stats.errors} errors`;
+        : `${at + 1} of ${rows.length}: ${row.stats.id}, ${row.state}, began with ${row.stats.root}, ${many(row.stats.events, 'event')}, ${many(row.stats.errors, 'error')}`;
     }
     case 'expectations': {
       const one = model.expectations[Math.max(0, cursor.at)];
-      return one === undefined ? 'empty' : `${one.state}: ${one.label} ${one.detail}`;
+      return one === undefined ? 'empty' : `${one.state}: ${expectationText(one)}`;
     }
   }
+}
+
+function spoken(record: LogRecord): { readonly text: string; readonly origin: string } {
+  const { text, origin } = recordText(record, WORDS);
+  return { text: text.trim(), origin };
 }
 
 function logRow(model: Model): string {
@@ -185,7 +201,7 @@ function logRow(model: Model): string {
       )
     ];
   if (seen === undefined) return `no record; ${shownData(model).total} in all`;
-  const { text, origin } = recordText(seen.record, glyphs);
+  const { text, origin } = spoken(seen.record);
   const trace = typeof seen.record.trace_id === 'string' ? `, trace ${seen.record.trace_id}` : '';
   return `${clockTime(seen.time)} ${seen.record.level} ${origin} ${text}${trace}`;
 }

@@ -6,8 +6,9 @@ import { Feed } from '../../src/dashboard/feed.js';
 import { parseFilter, recordTest, traceFilter } from '../../src/dashboard/filter.js';
 import { actionOf, BINDINGS, keyTableMarkdown, type Place } from '../../src/dashboard/keys.js';
 import { Painter } from '../../src/dashboard/painter.js';
+import { expectationText } from '../../src/dashboard/select/expectation.js';
 import { clip, field, lineWidth, paint, plainText, span, spread } from '../../src/dashboard/text/line.js';
-import { compact, sparkline } from '../../src/dashboard/text/sparkline.js';
+import { compact, shortDuration, sparkline } from '../../src/dashboard/text/sparkline.js';
 import { placeColumns } from '../../src/dashboard/text/table.js';
 import { makeTheme } from '../../src/dashboard/text/theme.js';
 import { VirtualClock } from '../../src/kernel/index.js';
@@ -108,6 +109,12 @@ describe('text by cells', () => {
     );
   });
 
+  test('of an id that is too long the end is kept: that tells it from its like', () => {
+    expect(field('trace-k3q9x2m1a-245', 12, 'plain', 'id').text).toBe('…q9x2m1a-245');
+    expect(field('req-1', 12, 'plain', 'id').text).toBe('req-1       ');
+    expect(field('größe-日本-7', 8, 'plain', 'id').text).toBe('…-日本-7');
+  });
+
   test('both ends of a row stay, the left one gives way', () => {
     const line = spread([span('left '.repeat(20))], [span('right')], 30);
     expect(lineWidth(line)).toBe(30);
@@ -143,6 +150,27 @@ describe('text by cells', () => {
       }),
     );
   });
+});
+
+test('a duration takes six cells at most', () => {
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 99 * 3_600_000, noNaN: true }), (ms) => {
+      expect(shortDuration(ms).length).toBeLessThanOrEqual(6);
+    }),
+  );
+  expect([0, 0.04, 0.51, 20].map(shortDuration)).toEqual(['0ms', '<0.1ms', '0.51ms', '20ms']);
+});
+
+test('what was seen of an expectation does not say again what its label says', () => {
+  const text = (label: string, detail: string) => expectationText({ label, detail, state: 'failed' });
+  expect(text('show.p99 below 10ms', 'show.p99 is 20ms, expected below 10ms')).toBe('show.p99 below 10ms - is 20ms');
+  expect(text('count of a.b at least 9', 'a.b was published 7 times, expected at least 9')).toBe(
+    'count of a.b at least 9 - was published 7 times',
+  );
+  expect(text('never a.failed', '')).toBe('never a.failed');
+  expect(text('b after a within 2s', '3 of 12 traces were late')).toBe(
+    'b after a within 2s - 3 of 12 traces were late',
+  );
 });
 
 describe('line editor', () => {

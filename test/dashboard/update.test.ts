@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { announce } from '../../src/dashboard/announce.js';
 import { layoutOf } from '../../src/dashboard/layout.js';
 import type { Effect, Message, Model } from '../../src/dashboard/model.js';
 import { logRows } from '../../src/dashboard/select/log.js';
@@ -267,6 +268,20 @@ describe('publish', () => {
   });
 });
 
+test('a screen reader is read words, no signs', () => {
+  const pen = new Pen().started();
+  const event = pen.publish('index.started', 'req-1');
+  const before = feed(emptyModel(), pen.records);
+  const id = pen.start(event, 'index.started', 'req-1', { handler: 'index_repository' });
+  pen.end(id, event, 'index.started', 'req-1', { handler: 'index_repository', error: 'disk full' });
+  const after = feed(before, pen.records.slice(2));
+  expect(announce(before, after).join('\n')).toMatch(/error: disk full - index_repository index\.started/);
+  const up = press(after, 'k');
+  expect(announce(after, up).join('\n')).toMatch(/debug vector_index began: index_repository index\.started/);
+  expect(announce(up, press(up, 'k')).join('\n')).toMatch(/info api_gateway published index\.started/);
+  expect(announce(after, press(after, '3')).join('\n')).toMatch(/began with index\.started, 1 event, 1 error/);
+});
+
 describe('hand controls', () => {
   const model = press(lived(3_000), '2');
 
@@ -323,6 +338,27 @@ describe('what is wrong comes first', () => {
     const model = lived(10_000, { trouble: 10 });
     expect(subscriberRows(model)[0]).toMatchObject({ key: 'llm.complete_prompt', state: { kind: 'failing' } });
     expect(troubles(model)[0]?.text).toContain('llm.complete_prompt');
+  });
+
+  test('one that failed lately comes before one that did not, though all went well in the end', () => {
+    const pen = new Pen().started();
+    const event = pen.publish('index.started', 'req-1');
+    for (const handler of ['a_first', 'b_second', 'c_third']) {
+      const by = { service: 'vector_index', handler };
+      if (handler === 'b_second') {
+        const id = pen.start(event, 'index.started', 'req-1', by);
+        pen.end(id, event, 'index.started', 'req-1', { ...by, error: 'disk full', willRetry: true });
+        pen.start(event, 'index.started', 'req-1', { ...by, attempt: 2 }, id);
+        pen.end(id, event, 'index.started', 'req-1', { ...by, attempt: 2 });
+      }
+      for (let index = 0; index < 8; index++) pen.handle(event, 'index.started', 'req-1', by);
+    }
+    const rows = subscriberRows(feed(emptyModel(), pen.records));
+    expect(rows.map(({ stats, state }) => `${stats.handler} ${state.kind}`)).toEqual([
+      'b_second ok',
+      'a_first ok',
+      'c_third ok',
+    ]);
   });
 
   test('when it works again it is no trouble any more', () => {

@@ -49,7 +49,8 @@ export function subscriberRows(model: Model): readonly SubscriberRow[] {
 function compare(a: SubscriberRow, b: SubscriberRow, sort: Model['sorts']['subscribers']): number {
   switch (sort) {
     case 'trouble':
-      return TROUBLE[a.state.kind] - TROUBLE[b.state.kind];
+      // What failed lately comes before what did not, also where it went well in the end.
+      return TROUBLE[a.state.kind] - TROUBLE[b.state.kind] || failedLately(b.stats) - failedLately(a.stats);
     case 'name':
       return 0;
     case 'delivered':
@@ -61,6 +62,10 @@ function compare(a: SubscriberRow, b: SubscriberRow, sort: Model['sorts']['subsc
     case 'p95':
       return (percentiles(b.stats)?.p95 ?? -1) - (percentiles(a.stats)?.p95 ?? -1);
   }
+}
+
+function failedLately({ outcomes }: SubscriberStats): 0 | 1 {
+  return outcomes === 0 ? 0 : 1;
 }
 
 function byName(a: SubscriberRow, b: SubscriberRow): number {

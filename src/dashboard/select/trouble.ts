@@ -1,7 +1,7 @@
 /** What is wrong, worst first: the first thing seen on the screen. */
-
 import { lastSeconds } from '../data/series.js';
 import { type Model, shownData, shownNow } from '../model.js';
+import { expectationText } from './expectation.js';
 import { subscriberRows } from './subscribers.js';
 
 export interface Trouble {
@@ -21,8 +21,8 @@ export function troubles(model: Model): readonly Trouble[] {
     const what = state.lost ? 'is losing deliveries' : `is failing: ${state.failed} of the last ${state.of} attempts`;
     bad(`${key} ${what}${stats.lastError === undefined ? '' : ` - ${stats.lastError}`}`);
   }
-  for (const { state, label, detail } of model.expectations) {
-    if (state === 'failed') bad(`expectation failed: ${label}${detail === '' ? '' : ` - ${detail}`}`);
+  for (const view of model.expectations) {
+    if (view.state === 'failed') bad(`expectation failed: ${expectationText(view)}`);
   }
   for (const { key, state } of subscribers) {
     if (state.kind === 'faulted') warn(`${key} has a fault switched on: ${state.faults.join(', ')}`);

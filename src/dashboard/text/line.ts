@@ -4,7 +4,7 @@
  */
 import { safe } from '../../kernel/index.js';
 import type { Theme, Tone } from './theme.js';
-import { graphemes, padEnd, padStart, truncate, widthOf } from './width.js';
+import { graphemes, padEnd, padStart, truncate, truncateStart, widthOf } from './width.js';
 
 export interface Span {
   readonly text: string;
@@ -23,16 +23,16 @@ export function span(text: string, tone: Tone = 'plain', match?: string): Span {
 
 export const gap: Span = { text: ' ', tone: 'plain' };
 
-/** A text in a field of `width` cells. */
+/** A text in a field of `width` cells; of an id it is the end that tells it from others. */
 export function field(
   text: string,
   width: number,
   tone: Tone = 'plain',
-  align: 'left' | 'right' = 'left',
+  align: 'left' | 'right' | 'id' = 'left',
   match?: string,
 ): Span {
-  const cut = truncate(safe(text), width);
-  return span(align === 'left' ? padEnd(cut, width) : padStart(cut, width), tone, match);
+  const cut = (align === 'id' ? truncateStart : truncate)(safe(text), width);
+  return span(align === 'right' ? padStart(cut, width) : padEnd(cut, width), tone, match);
 }
 
 export function lineWidth(line: Line): number {

@@ -1,4 +1,5 @@
-/** Counts as a row of bars. */
+/** Counts as a row of bars, and figures in few cells. */
+import { formatDuration } from '../../kernel/index.js';
 import type { Glyphs } from './theme.js';
 
 /** One cell a count, scaled to the largest; a count above zero is never invisible. */
@@ -16,4 +17,11 @@ export function compact(value: number): string {
   if (value < 999_950) return `${(value / 1_000).toFixed(value < 99_950 ? 1 : 0)}k`;
   if (value < 999_950_000) return `${(value / 1_000_000).toFixed(1)}M`;
   return `${(value / 1_000_000_000).toFixed(1)}G`;
+}
+
+/** A duration in at most six cells. */
+export function shortDuration(ms: number): string {
+  if (ms > 0 && ms < 0.1) return '<0.1ms';
+  const text = formatDuration(ms);
+  return text.length > 6 ? text.replace(' ', '') : text;
 }

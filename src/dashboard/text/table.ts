@@ -6,7 +6,7 @@ export interface Column<Row> {
   readonly title: string;
   /** Cells it takes; at least so many where it grows. */
   readonly width: number;
-  readonly align?: 'left' | 'right';
+  readonly align?: 'left' | 'right' | 'id';
   /** Share of the room that is left over; left out: none. */
   readonly grow?: number;
   /** A growing column's largest width. */

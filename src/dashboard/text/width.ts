@@ -32,6 +32,7 @@ export function truncate(text: string, width: number, ellipsis = '…'): string 
 export function truncateStart(text: string, width: number, ellipsis = '…'): string {
   if (widthOf(text) <= width) return text;
   if (width <= 0) return '';
+  if (NARROW.test(text)) return ellipsis + text.slice(text.length - width + 1);
   const segments = [...segmenter.segment(text.slice(-width * 8))].map(({ segment }) => segment);
   let kept = '';
   let used = 0;

@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import type { ExpectationView } from '../door.js';
 import type { Model } from '../model.js';
+import { evidence } from '../select/expectation.js';
 import { type Line, span } from '../text/line.js';
 import type { Glyphs, Tone } from '../text/theme.js';
 import { moreNote, paneTitle, sliceOf } from './list.js';
@@ -34,12 +35,14 @@ const SIGNS: Readonly<Record<ExpectationView['state'], readonly [keyof Glyphs, T
   failed: ['bad', 'bad', 'FAILED'],
 };
 
-export function expectationLine({ state, label, detail }: ExpectationView, glyphs: Glyphs): Line {
+export function expectationLine(view: ExpectationView, glyphs: Glyphs): Line {
+  const { state, label } = view;
+  const seen = evidence(view);
   const [glyph, tone, word] = SIGNS[state];
   const sign = glyphs[glyph];
   return [
     span(`${typeof sign === 'string' ? sign : ''} ${word.padEnd(6)} `, tone),
     span(label),
-    ...(detail === '' ? [] : [span(` - ${detail}`, 'dim')]),
+    ...(seen === '' ? [] : [span(` - ${seen}`, 'dim')]),
   ];
 }

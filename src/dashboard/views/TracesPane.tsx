@@ -1,8 +1,7 @@
 import type { ReactElement } from 'react';
-import { formatDuration } from '../../kernel/index.js';
 import { type Model, shownData } from '../model.js';
 import { type TraceRow, type TraceState, traceRows } from '../select/traces.js';
-import { compact } from '../text/sparkline.js';
+import { compact, shortDuration } from '../text/sparkline.js';
 import { type Column, headerLine, placeColumns, rowLine } from '../text/table.js';
 import type { Glyphs, Tone } from '../text/theme.js';
 import { moreNote, paneTitle, sliceOf } from './list.js';
@@ -41,7 +40,7 @@ export function TracesPane({ ui, model, ...size }: Props): ReactElement {
 function columns(glyphs: Glyphs): readonly Column<TraceRow>[] {
   return [
     { title: '', width: 1, rank: 0, cell: ({ state }) => stateCell(state, glyphs) },
-    { title: 'trace', width: 10, most: 28, grow: 2, rank: 0, cell: ({ stats }) => ({ text: stats.id }) },
+    { title: 'trace', width: 10, most: 28, grow: 2, rank: 0, align: 'id', cell: ({ stats }) => ({ text: stats.id }) },
     {
       title: 'began with',
       width: 13,
@@ -64,7 +63,7 @@ function columns(glyphs: Glyphs): readonly Column<TraceRow>[] {
       align: 'right',
       cell: ({ stats }) => ({ text: compact(stats.errors), tone: stats.errors > 0 ? 'bad' : 'dim' }),
     },
-    { title: 'took', width: 6, rank: 1, align: 'right', cell: ({ length }) => ({ text: formatDuration(length) }) },
+    { title: 'took', width: 6, rank: 1, align: 'right', cell: ({ length }) => ({ text: shortDuration(length) }) },
   ];
 }
 

@@ -2,6 +2,7 @@ import type { ReactElement } from 'react';
 import type { Model } from '../model.js';
 import { errorsLately, troubles } from '../select/trouble.js';
 import { type Line, paint, span, spread } from '../text/line.js';
+import { many } from '../text/many.js';
 import type { Glyphs } from '../text/theme.js';
 import { Rows, type Ui } from './Pane.js';
 
@@ -20,7 +21,7 @@ function troubleLine(model: Model, glyphs: Glyphs): Line {
   const [worst, ...others] = troubles(model);
   if (worst === undefined) {
     const errors = errorsLately(model);
-    const text = errors === 0 ? 'nothing is wrong' : `nothing is failing; ${errors} errors in the last minute`;
+    const text = errors === 0 ? 'nothing is wrong' : `nothing is failing; ${many(errors, 'error')} in the last minute`;
     return [span(` ${glyphs.ok} ${text}`, 'calm')];
   }
   const tone = worst.level === 'bad' ? 'alarm' : 'warn';

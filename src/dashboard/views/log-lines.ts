@@ -22,7 +22,7 @@ export function logLine({ time, record }: Seen, width: number, theme: Theme, wor
   const message = field(text, Math.max(1, width - used), tone, 'left', word);
   return traceWidth === 0
     ? [...start, ...from, message]
-    : [...start, ...from, message, gap, field(trace, traceWidth, 'dim', 'left', word)];
+    : [...start, ...from, message, gap, field(trace, traceWidth, 'dim', 'id', word)];
 }
 
 /** The whole record as JSON, cut into rows. */

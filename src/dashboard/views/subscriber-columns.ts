@@ -1,7 +1,6 @@
 /** The columns of the subscribers, and what goes first where there is not room for all. */
-import { formatDuration } from '../../kernel/index.js';
 import { percentiles, type SubscriberRow } from '../select/subscribers.js';
-import { compact } from '../text/sparkline.js';
+import { compact, shortDuration } from '../text/sparkline.js';
 import type { Column } from '../text/table.js';
 import { type Glyphs, serviceTone, type Tone } from '../text/theme.js';
 
@@ -23,7 +22,7 @@ export function subscriberColumns(glyphs: Glyphs): readonly Column<SubscriberRow
     align: 'right',
     cell: ({ stats }) => {
       const value = percentiles(stats)?.[title];
-      return value === undefined ? { text: '-', tone: 'dim' } : { text: formatDuration(value) };
+      return value === undefined ? { text: '-', tone: 'dim' } : { text: shortDuration(value) };
     },
   });
   return [

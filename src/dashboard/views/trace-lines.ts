@@ -3,16 +3,18 @@ import { formatDuration } from '../../kernel/index.js';
 import type { DeliveryNode } from '../../trace/index.js';
 import type { Waterfall, WaterfallRow } from '../select/waterfall.js';
 import { field, type Line, type Span, span } from '../text/line.js';
+import { many } from '../text/many.js';
 import { type Glyphs, serviceTone, type Tone } from '../text/theme.js';
 import type { PaneRow } from './Pane.js';
 
 export function summary({ analysis, trace, stats }: Waterfall): Line {
   const { counts, outcome, durationMs } = analysis;
   const tone: Tone = outcome === 'failed' ? 'bad' : outcome === 'ok' ? 'ok' : 'warn';
-  const facts = [`${counts.events} events`, `${counts.deliveries} deliveries`, formatDuration(durationMs)];
-  if (counts.errors > 0) facts.push(`${counts.errors} errors`);
-  if (counts.retries > 0) facts.push(`${counts.retries} retries`);
-  if (counts.orphans > 0) facts.push(`${counts.orphans} orphans`);
+  const { events, deliveries, errors, retries, orphans } = counts;
+  const facts = [many(events, 'event'), many(deliveries, 'delivery', 'deliveries'), formatDuration(durationMs)];
+  if (errors > 0) facts.push(many(errors, 'error'));
+  if (retries > 0) facts.push(many(retries, 'retry', 'retries'));
+  if (orphans > 0) facts.push(many(orphans, 'orphan'));
   if (stats.records.length < stats.recordCount)
     facts.push(`first ${stats.records.length} of ${stats.recordCount} records`);
   if (!trace.deliveriesLogged) facts.push('deliveries were not logged');
@@ -82,7 +84,7 @@ export function detailOf({ node, start }: WaterfallRow): PaneRow[] {
     {
       line: [
         span(`delivery ${id}`, 'accent'),
-        span(`  at +${formatDuration(start)}${waited}  ${attempts.length} attempts`),
+        span(`  at +${formatDuration(start)}${waited}  ${many(attempts.length, 'attempt')}`),
       ],
     },
     { line: [span(text, error === undefined ? 'dim' : 'bad')] },
