@@ -3,13 +3,14 @@
  *
  * Lines are collected and written once a turn of the event loop, or at 64 KiB. When the file cannot be written
  * (disk full, permission, a directory in its place) they are kept, up to a bound; beyond it they are counted as lost.
- * It retries by itself, and tells when trouble starts and ends.
+ * So are those that went into a file which had been removed. It retries by itself, and tells when trouble starts and ends.
  */
 import { writeSync } from 'node:fs';
 import { CfBusError, type Clock, realClock, systemErrorCode, type Timer } from '../kernel/index.js';
 import { flushAtExit } from './exit-flush.js';
 import { LineFile, type WriteBytes } from './line-file.js';
 import { logUnavailable, openLogFile } from './log-file.js';
+import { Losses } from './losses.js';
 import { PendingLines } from './pending-lines.js';
 
 /** Bytes that are collected before a write does not wait for the end of the turn. */
@@ -46,13 +47,14 @@ export class LogDestination {
   readonly #write: WriteBytes;
   readonly #onLines: ((lines: string) => void) | undefined;
   readonly #pending = new PendingLines();
+  readonly #losses = new Losses();
+  /** The file that was let go last is gone, and nobody was told. */
+  #removed = false;
   readonly #stopExitFlush: () => void;
   #fresh: boolean;
   #file: LineFile | undefined;
   #lookedAt = 0;
   #trouble: CfBusError | undefined;
-  #lost = 0;
-  #lostSinceFlush = 0;
   #retry: Timer | undefined;
   #scheduled = false;
   #closed = false;
@@ -86,8 +88,10 @@ export class LogDestination {
   /** Takes one line, with its line break. Never throws. */
   write(line: string): void {
     if (this.#closed) return;
-    // Once a line is lost, all are until the file takes lines again: so that the gap is in one place.
-    if (this.#lost > 0 || (this.#trouble !== undefined && this.#pending.size + line.length > this.#keptBytes)) {
+    if (
+      this.#losses.overflowing ||
+      (this.#trouble !== undefined && this.#pending.size + line.length > this.#keptBytes)
+    ) {
       return this.#lose(line);
     }
     this.#pending.push(line);
@@ -101,9 +105,8 @@ export class LogDestination {
   }
 
   #lose(line: string): void {
-    if (this.#lost === 0) this.#seal();
-    this.#lost++;
-    this.#lostSinceFlush++;
+    if (!this.#losses.overflowing) this.#seal();
+    this.#losses.notKept();
     this.#show(line);
   }
 
@@ -118,11 +121,11 @@ export class LogDestination {
    */
   flushSync(): void {
     if (this.#closed) throw new CfBusError('LOG_UNAVAILABLE', `the log ${this.#path} is closed`);
-    if (this.#pending.empty && this.#trouble === undefined && this.#lostSinceFlush === 0) return;
+    const pending = this.#pending;
+    if (pending.empty && this.#trouble === undefined && this.#losses.idle(pending.written)) return;
     this.#lookedAt = Number.NEGATIVE_INFINITY;
     this.#attempt();
-    const lost = this.#lostSinceFlush;
-    this.#lostSinceFlush = 0;
+    const lost = this.#losses.flushed(pending.written);
     if (this.#trouble !== undefined) throw this.#trouble;
     if (lost > 0) throw new CfBusError('LOG_UNAVAILABLE', `${lost} records of the log ${this.#path} were lost`);
   }
@@ -143,10 +146,12 @@ export class LogDestination {
     if (this.#closed) return;
     this.flush();
     this.#closed = true;
-    this.#letGo();
+    // Whoever removes the log of a program that ends has no use for it: nothing is begun anew, nothing told.
+    this.#file?.close();
+    this.#file = undefined;
     this.#retry?.cancel();
     this.#stopExitFlush();
-    const lost = this.#pending.discard() + this.#lost;
+    const lost = this.#pending.discard() + this.#losses.untold;
     if (lost === 0) return;
     const { message = `cannot write the log ${this.#path}`, hint } = this.#trouble ?? {};
     throw new CfBusError('LOG_UNAVAILABLE', `${message}; ${lost} ${lost === 1 ? 'record is' : 'records are'} lost`, {
@@ -196,9 +201,8 @@ export class LogDestination {
   }
 
   #recover(): void {
-    const lost = this.#lost;
+    const lost = this.#losses.told();
     this.#trouble = undefined;
-    this.#lost = 0;
     this.#retry?.cancel();
     this.#retry = undefined;
     quietly(() => this.#onRecovered(lost));
@@ -212,7 +216,10 @@ export class LogDestination {
     const now = this.#clock.now();
     if (now - this.#lookedAt < LOOK_MS) return file;
     this.#lookedAt = now;
-    if (file.isAt(this.#path)) return file;
+    if (file.isAt(this.#path)) {
+      this.#losses.seen(this.#pending.written);
+      return file;
+    }
     // Renamed or removed. A line that is half in the old file is completed there if it can be.
     if (this.#pending.midLine) quietly(() => file.drain(this.#pending));
     this.#letGo();
@@ -224,10 +231,23 @@ export class LogDestination {
     this.#fresh = false;
     this.#lookedAt = this.#clock.now();
     this.#pending.rewindToLine();
+    this.#losses.seen(this.#pending.written);
+    if (this.#removed && this.#trouble === undefined) this.#tellRemoval();
+    this.#removed = false;
     return this.#file;
   }
 
+  #tellRemoval(): void {
+    const error = new CfBusError('LOG_UNAVAILABLE', `the log ${this.#path} was removed; it is begun anew`);
+    this.#trouble = error;
+    quietly(() => this.#onTrouble(error));
+  }
+
   #letGo(): void {
+    if (this.#file?.isRemoved === true) {
+      this.#losses.removed(this.#pending.written);
+      this.#removed = true;
+    }
     this.#file?.close();
     this.#file = undefined;
   }

@@ -30,6 +30,15 @@ export class LineFile {
     return named !== undefined && named.ino === this.#file.inode && named.dev === this.#file.device;
   }
 
+  /** True once no name leads to this file any more: what is in it is lost when it is closed. */
+  get isRemoved(): boolean {
+    try {
+      return fstatSync(this.#file.fd).nlink === 0;
+    } catch {
+      return false;
+    }
+  }
+
   /**
    * Writes all sealed lines.
    * @throws the system's error; what is written is taken out of `pending`, so that the next call goes on from there.

@@ -379,7 +379,76 @@ describe('rename and removal', () => {
     rmSync(path);
     log.write('acknowledged\n');
     log.flushSync();
-    expect(linesOf(path)).toEqual(['acknowledged']);
+    expect(linesOf(path)).toEqual(['acknowledged', 'gap 1']);
+  });
+
+  test('a removal is told, and what was written meanwhile counted: it went with the file', async () => {
+    const { path, clock, troubles, gaps, log } = setUp();
+    for (const line of ['one', 'two']) {
+      log.write(`${line}\n`);
+      await endOfTurn();
+      clock.advance(1_000);
+    }
+    log.write('seen in its place\n');
+    await endOfTurn();
+    rmSync(path);
+    for (const line of ['lost', 'lost, too']) {
+      log.write(`${line}\n`);
+      await endOfTurn();
+    }
+    expect(troubles).toEqual([]);
+    clock.advance(1_000);
+    log.write('kept\n');
+    await endOfTurn();
+    expect(troubles.map(({ message }) => message)).toEqual([`the log ${path} was removed; it is begun anew`]);
+    // The line that was written right after the last look is in the removed file, too.
+    expect(gaps).toEqual([3]);
+    expect(linesOf(path)).toEqual(['kept', 'gap 3']);
+    expect(log.available).toBe(true);
+  });
+
+  test('a file that went away is no place to have acknowledged anything in', async () => {
+    const { path, gaps, log } = setUp();
+    log.write('acknowledged\n');
+    log.flushSync();
+    rmSync(path);
+    log.write('asked for\n');
+    await endOfTurn();
+    expect(() => log.flushSync()).toThrow(/1 records? of the log/);
+    expect(gaps).toEqual([2]);
+    log.write('asked for again\n');
+    log.flushSync();
+    expect(linesOf(path)).toEqual(['gap 2', 'asked for again']);
+  });
+
+  test('SIGHUP after a removal tells it as well', () => {
+    const { path, troubles, gaps, log } = setUp();
+    log.write('gone\n');
+    log.flushSync();
+    rmSync(path);
+    log.reopen();
+    expect([troubles.length, gaps]).toEqual([1, [1]]);
+    expect(linesOf(path)).toEqual(['gap 1']);
+  });
+
+  test('a log that was removed is closed without a word, and not made again', () => {
+    const { path, troubles, log } = setUp();
+    log.write('gone\n');
+    log.flushSync();
+    rmSync(path);
+    log.close();
+    expect([troubles, existsSync(path)]).toEqual([[], false]);
+  });
+
+  test('what was moved is not gone, also where it can no longer be found', async () => {
+    const { path, clock, troubles, log } = setUp();
+    log.write('old\n');
+    log.flushSync();
+    renameSync(path, join(temporaryFolder(), 'far away.log'));
+    clock.advance(1_000);
+    log.write('new\n');
+    await endOfTurn();
+    expect(troubles).toEqual([]);
   });
 
   test('a removed folder is made again', () => {
@@ -391,7 +460,7 @@ describe('rename and removal', () => {
     rmSync(join(folder, 'logs'), { recursive: true });
     log.write('new\n');
     log.flushSync();
-    expect(linesOf(path)).toEqual(['new']);
+    expect(linesOf(path)).toEqual(['new', 'gap 1']);
   });
 
   test('reopen goes over to a new file at once', () => {
