@@ -100,6 +100,20 @@ describe.skipIf(path === undefined)('the page in a browser', () => {
     expect(await browser.evaluate(share)).toBeCloseTo(124.8 / 790, 2);
   });
 
+  test('fits a narrow window: nothing lies beside it, and no label of the scale on another', async () => {
+    await show(records(...pipeline()));
+    for (const width of [1_200, 800, 420]) {
+      await browser.send('Emulation.setDeviceMetricsOverride', {
+        ...{ width, height: 800, deviceScaleFactor: 1, mobile: false },
+      });
+      const page = 'document.documentElement';
+      expect(await browser.evaluate(`${page}.scrollWidth - ${page}.clientWidth`), `${width}`).toBe(0);
+      const overlaps =
+        "(() => { const boxes = [...document.querySelectorAll('.scale text')].map((each) => each.getBoundingClientRect()).filter(({ width }) => width > 0); return boxes.filter((box, index) => index > 0 && box.left < boxes[index - 1].right).length + (boxes.length < 2 ? 100 : 0); })()";
+      expect(await browser.evaluate(overlaps), `${width}`).toBe(0);
+    }
+  });
+
   test('folds, moves and opens by keys alone', async () => {
     await show(records(...pipeline()));
     await browser.press('ArrowDown');

@@ -61,6 +61,8 @@ footer{margin-top:18px;color:var(--quiet);font-size:12px}
 footer svg{width:34px;height:24px;margin:0 5px 0 14px;vertical-align:-7px;overflow:visible}footer span{white-space:nowrap}
 kbd{padding:0 4px;border:1px solid var(--line);border-radius:3px;font:11px ui-monospace,Menlo,Consolas,monospace}
 section+section{margin-top:34px;padding-top:20px;border-top:1px solid var(--line)}
+@media (max-width:900px){.scale text:nth-of-type(2n){display:none}}
+@media (max-width:620px){body{padding:14px 12px 30px}.scale text:not(:nth-of-type(4n+1)){display:none}.scale,.row{grid-template-columns:minmax(150px,48%) 1fr 62px}footer span{white-space:normal}footer svg{margin-left:0}}
 @media print{body{padding:0;font-size:10px}.tools,footer .keys{display:none}.row[hidden]{display:grid!important}.row{break-inside:avoid}.label{white-space:normal;overflow-wrap:anywhere}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 ${indents.join('')}
 ${uses.join('')}
