@@ -12,11 +12,11 @@ export class Count {
     return this.#tried;
   }
 
-  /** Notes the outcome of one try; `problems` is empty where all held. */
-  add(what: string, problems: readonly string[], lost = 0): void {
-    this.#tried++;
+  /** Notes the outcome of one try, or of several that are judged as one; `problems` is empty where all held. */
+  add(what: string, problems: readonly string[], lost = 0, tried = 1): void {
+    this.#tried += tried;
     this.#lost += lost;
-    if (problems.length === 0) this.#survived++;
+    if (problems.length === 0) this.#survived += tried;
     else this.#failures.push(`${what}: ${problems.join('; ')}`);
   }
 
