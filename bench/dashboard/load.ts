@@ -1,7 +1,8 @@
 /**
  * A bus under load with its whole log, in a process of its own, with the dashboard or without:
- * `load.mjs OUT SECONDS RATE bare|thread|inline` (inline: the dashboard in the thread of the bus, fed objects). RATE is records a second, 0 for as fast as it goes. It works in slices of 4 ms
- * and lets the event loop turn between them, as a bus with real handlers does. Figures go to the file OUT.
+ * `load.mjs OUT SECONDS RATE bare|thread|inline` (thread: as `cf-bus run` has it; inline: in the thread of the bus, fed
+ * objects). RATE is records a second, 0 for as fast as it goes. It works in slices of 4 ms and lets the event loop turn
+ * between them, as a bus with real handlers does. Figures go to the file OUT.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -93,9 +94,13 @@ function threadMs(): number {
     const [nanoseconds] = readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ');
     return Number(nanoseconds) / 1e6;
   } catch {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1_000;
+    return processMs();
   }
+}
+
+function processMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }
 
 const delay = monitorEventLoopDelay({ resolution: 1 });
@@ -103,6 +108,7 @@ const begin = realClock.now();
 let from = begin + WARM_UP_MS;
 let counted = 0;
 let cpu = threadMs();
+let processCpu = processMs();
 let warm = false;
 
 function slice(): void {
@@ -112,6 +118,7 @@ function slice(): void {
     from = now;
     counted = requests;
     cpu = threadMs();
+    processCpu = processMs();
     delay.enable();
   }
   if (now >= begin + WARM_UP_MS + Number(seconds) * 1_000) return void finish(now);
@@ -133,6 +140,7 @@ async function finish(now: number): Promise<void> {
     records,
     wallMs: now - from,
     threadMs: threadMs() - cpu,
+    othersMs: processMs() - processCpu - (threadMs() - cpu),
     delayP99: delay.percentile(99) / 1e6,
     rssMb: process.memoryUsage.rss() / 2 ** 20,
   };

@@ -5,7 +5,7 @@
  * Usage: node bench/dashboard/run.mjs [rounds] [--hour]   (--hour: memory over the records of an hour)
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawn } from '@lydell/node-pty';
@@ -97,6 +97,11 @@ function start(seconds, rate, mode, [columns, rows]) {
 }
 
 async function rates() {
+  console.log(
+    `load average ${loadavg()
+      .map((load) => load.toFixed(1))
+      .join(' ')}`,
+  );
   console.log(`rate of the bus at full speed, 160×50, ${rounds} rounds of ${SECONDS} s, Node ${process.version}`);
   const modes = ['bare', 'thread', 'inline'];
   const found = Object.fromEntries(modes.map((mode) => [mode, []]));
@@ -105,16 +110,21 @@ async function rates() {
       found[mode].push(await start(SECONDS, 0, mode, [160, 50]).figures);
     }
   }
-  const wall = (mode) => median(found[mode].map(({ records, wallMs }) => records / (wallMs / 1_000)));
-  const cpu = (mode) => median(found[mode].map(({ records, threadMs }) => records / (threadMs / 1_000)));
+  // What else the machine does changes from round to round: shares are of the same round.
+  const walls = (mode) => found[mode].map(({ records, wallMs }) => records / (wallMs / 1_000));
+  const cpus = (mode) => found[mode].map(({ records, threadMs }) => records / (threadMs / 1_000));
+  const share = (values) => (mode) => median(values(mode).map((value, round) => value / values('bare')[round]));
+  const wall = (mode) => median(walls(mode));
+  const cpu = (mode) => median(cpus(mode));
   for (const [mode, name] of [
     ['bare', 'without a dashboard'],
     ['thread', 'on a thread of its own'],
     ['inline', 'in the thread of the bus'],
   ]) {
-    const kept = `${percent(wall(mode) / wall('bare'))} (${percent(cpu(mode) / cpu('bare'))})`;
+    const kept = `${percent(share(walls)(mode))} (${percent(share(cpus)(mode))})`;
+    const others = percent(median(found[mode].map(({ othersMs, wallMs }) => othersMs / wallMs)));
     console.log(
-      `  ${name.padEnd(25)} ${k(wall(mode))} records/s (${k(cpu(mode))} a second of that thread's time)  ${kept}`,
+      `  ${name.padEnd(25)} ${k(wall(mode))} records/s (${k(cpu(mode))} a second of that thread's time)  ${kept}  other threads: ${others} of a processor`,
     );
   }
 }

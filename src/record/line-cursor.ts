@@ -1,6 +1,4 @@
 /** A place in the bytes of a line, moved from value to value. */
-import { HASH_START, hashByte } from './names.js';
-
 export const LINE_BREAK = 0x0a;
 export const QUOTE = 0x22;
 export const COLON = 0x3a;
@@ -14,12 +12,15 @@ export class LineCursor {
   bytes: Uint8Array = new Uint8Array(0);
   /** Between two values it stands on the last byte of the one before: a quote, a digit. */
   at = 0;
-  /** Of the text read by `hashed`. */
-  hash = 0;
 
   text(from: number, to: number): string {
     const { buffer, byteOffset } = this.bytes;
     return Buffer.from(buffer, byteOffset + from, to - from).toString('utf8');
+  }
+
+  /** The text that begins at `from`. */
+  textAt(from: number): string {
+    return this.text(from, this.bytes.indexOf(QUOTE, from));
   }
 
   /** To the first byte of the next value, a text, whose key begins with `first`; with all `,"key":"` of `length`. */
@@ -34,6 +35,18 @@ export class LineCursor {
     );
   }
 
+  /**
+   * To the end of a text that is mostly `expected` bytes long. Where it was not, and nobody would notice by the key that
+   * follows, the line is none of the recorder's.
+   */
+  jump(expected: number): boolean {
+    const { bytes } = this;
+    const end = this.at + expected;
+    if (bytes[end] !== QUOTE || bytes[end + 1] !== COMMA || bytes[end - 1] === BACKSLASH) return this.skip();
+    this.at = end;
+    return true;
+  }
+
   /** To the end of a text. False where it holds what JSON writes otherwise: its bytes are not the text's. */
   skip(): boolean {
     const { bytes } = this;
@@ -44,22 +57,6 @@ export class LineCursor {
         this.at = at;
         return byte === QUOTE;
       }
-    }
-  }
-
-  /** `skip`, and the hash of the text. */
-  hashed(): boolean {
-    const { bytes } = this;
-    let { at } = this;
-    let hash = HASH_START;
-    for (; ; at++) {
-      const byte = bytes[at] ?? LINE_BREAK;
-      if (byte === QUOTE || byte === BACKSLASH || byte === LINE_BREAK) {
-        this.at = at;
-        this.hash = hash;
-        return byte === QUOTE;
-      }
-      hash = hashByte(hash, byte);
     }
   }
 

@@ -4,21 +4,27 @@
  */
 import type { DeliveryKind } from './channel.js';
 import { BRACE, COLON, LineCursor, QUOTE } from './line-cursor.js';
-import { Names } from './names.js';
+import { hashBytes, type Name, Names } from './names.js';
 
 /** Bytes of `{"level":"`, and of a timestamp. */
 const BEFORE_LEVEL = 10;
 const TIME = 24;
 
-/** First letters of keys and kinds, as bytes. */
-const C = 0x63;
-const D = 0x64;
-const E = 0x65;
-const H = 0x68;
-const N = 0x6e;
-const P = 0x70;
-const S = 0x73;
-const T = 0x74;
+/** Letters at which keys and kinds differ, as bytes. */
+const [B, C, D, E, H, N, P, R, S, T] = [0x62, 0x63, 0x64, 0x65, 0x68, 0x6e, 0x70, 0x72, 0x73, 0x74] as const;
+
+/** By the letter behind `event_handler_`. */
+const HANDLER_KINDS: ReadonlyMap<number, ScannedKind> = new Map([
+  [S, 'event_handler_start'],
+  [C, 'event_handler_complete'],
+  [E, 'event_handler_error'],
+]);
+/** By the second letter behind `event_delivery_`. */
+const DELIVERY_KINDS: ReadonlyMap<number, ScannedKind> = new Map([
+  [E, 'event_delivery_dead'],
+  [R, 'event_delivery_dropped'],
+  [B, 'event_delivery_abandoned'],
+]);
 
 /** The kinds that can be many; of the others there are few, and they are parsed. */
 export type ScannedKind = 'event_published' | 'event_no_subscribers' | DeliveryKind;
@@ -34,9 +40,9 @@ export class LineScanner {
   #from = 0;
   #traceFrom = 0;
   #traceTo = 0;
-  #serviceFrom = 0;
-  #serviceTo = 0;
-  #handlerTo = 0;
+  #serviceAt = 0;
+  #eventLength = 0;
+  #deliveryLength = 0;
 
   event: ScannedKind = 'event_published';
   /** Milliseconds since 1970; NaN where the timestamp is none. */
@@ -84,11 +90,12 @@ export class LineScanner {
   }
 
   get service(): string {
-    return this.#cursor.text(this.#serviceFrom, this.#serviceTo);
+    return this.#cursor.textAt(this.#serviceAt);
   }
 
   get handler(): string {
-    return this.#cursor.text(this.#serviceTo + '","handler":"'.length, this.#handlerTo);
+    const { service } = this;
+    return this.#cursor.textAt(this.#serviceAt + Buffer.byteLength(service) + '","handler":"'.length);
   }
 
   /** `{"level":"debug","timestamp":"…","event":"event_…","seq":7` */
@@ -102,11 +109,11 @@ export class LineScanner {
     const time = cursor.at;
     cursor.at += TIME;
     if (bytes[cursor.at] !== QUOTE || !cursor.key(E, ',"event":"'.length)) return false;
-    const kind = cursor.at;
-    if (!cursor.skip()) return false;
-    const event = kindOf(bytes, kind, cursor.at - kind);
+    const event = kindAt(bytes, cursor.at);
     if (event === undefined) return false;
     this.event = event;
+    cursor.at += event.length;
+    if (bytes[cursor.at] !== QUOTE) return false;
     this.#readTime(time);
     this.seq = cursor.number(',"seq":'.length);
     return this.seq >= 0;
@@ -115,16 +122,19 @@ export class LineScanner {
   /** `,"event_id":"…","event_type":"…","trace_id":"…","session":"…"` */
   #event(): boolean {
     const cursor = this.#cursor;
-    if (!cursor.key(E, ',"event_id":"'.length) || !cursor.skip()) return false;
+    if (!cursor.key(E, ',"event_id":"'.length)) return false;
+    const id = cursor.at;
+    if (!cursor.jump(this.#eventLength)) return false;
+    this.#eventLength = cursor.at - id;
     if (!cursor.key(E, ',"event_type":"'.length)) return false;
     const type = cursor.at;
-    if (!cursor.hashed()) return false;
-    this.event_type = this.#types.get(cursor.bytes, type, cursor.at, cursor.hash);
+    if (!cursor.skip()) return false;
+    this.event_type = this.#types.get(cursor.bytes, type, cursor.at).text;
     if (!cursor.key(T, ',"trace_id":"'.length)) return false;
     this.#traceFrom = cursor.at;
-    if (!cursor.hashed()) return false;
+    if (!cursor.skip()) return false;
     this.#traceTo = cursor.at;
-    this.traceHash = cursor.hash;
+    this.traceHash = hashBytes(cursor.bytes, this.#traceFrom, this.#traceTo);
     return this.#skipSession();
   }
 
@@ -154,18 +164,32 @@ export class LineScanner {
   #delivery(): boolean {
     const cursor = this.#cursor;
     if (!cursor.key(S, ',"subscription_id":"'.length)) return false;
-    const subscription = cursor.at;
-    if (!cursor.hashed()) return false;
-    this.subscription_id = this.#subscriptions.get(cursor.bytes, subscription, cursor.at, cursor.hash);
-    if (!cursor.key(S, ',"service":"'.length)) return false;
-    this.#serviceFrom = cursor.at;
+    const from = cursor.at;
     if (!cursor.skip()) return false;
-    this.#serviceTo = cursor.at;
-    if (!cursor.key(H, ',"handler":"'.length) || !cursor.skip()) return false;
-    this.#handlerTo = cursor.at;
-    if (!cursor.key(D, ',"delivery_id":"'.length) || !cursor.skip()) return false;
+    const subscription = this.#subscriptions.get(cursor.bytes, from, cursor.at);
+    this.subscription_id = subscription.text;
+    if (!this.#skipHandler(subscription)) return false;
+    if (!cursor.key(D, ',"delivery_id":"'.length)) return false;
+    const id = cursor.at;
+    if (!cursor.jump(this.#deliveryLength)) return false;
+    this.#deliveryLength = cursor.at - id;
     this.attempt = cursor.number(',"attempt":'.length);
     return this.attempt >= 0 && this.#ending();
+  }
+
+  /** `,"service":"…","handler":"…"`: of one subscription they are always the same. */
+  #skipHandler(subscription: Name): boolean {
+    const cursor = this.#cursor;
+    this.#serviceAt = cursor.at + ',"service":"'.length + 1;
+    if (subscription.followed > 0) {
+      cursor.at += subscription.followed;
+      return cursor.bytes[cursor.at] === QUOTE;
+    }
+    const from = cursor.at;
+    if (!cursor.key(S, ',"service":"'.length) || !cursor.skip()) return false;
+    if (!cursor.key(H, ',"handler":"'.length) || !cursor.skip()) return false;
+    subscription.followed = cursor.at - from;
+    return true;
   }
 
   /** `,"duration_ms":12.5` of an attempt that ended, and `,"will_retry":true}` of one that failed. */
@@ -201,22 +225,17 @@ export class LineScanner {
   }
 }
 
-/** Known by its length and by the letters at which kinds of that length differ. */
-function kindOf(bytes: Uint8Array, from: number, length: number): ScannedKind | undefined {
-  const first = bytes[from + 'event_'.length];
-  const later = bytes[from + 'event_handler_'.length];
-  switch (length) {
-    case 'event_published'.length:
-      return first === P ? 'event_published' : undefined;
-    case 'event_no_subscribers'.length:
-      return first === N ? 'event_no_subscribers' : undefined;
-    case 'event_handler_start'.length:
-      if (first === D) return 'event_delivery_dead';
-      return later === S ? 'event_handler_start' : later === E ? 'event_handler_error' : undefined;
-    case 'event_handler_complete'.length:
-      return first === D ? 'event_delivery_dropped' : later === C ? 'event_handler_complete' : undefined;
-    case 'event_delivery_abandoned'.length:
-      return first === D ? 'event_delivery_abandoned' : undefined;
+/** Known by the letters at which the kinds differ. */
+function kindAt(bytes: Uint8Array, from: number): ScannedKind | undefined {
+  switch (bytes[from + 'event_'.length]) {
+    case P:
+      return 'event_published';
+    case N:
+      return 'event_no_subscribers';
+    case H:
+      return HANDLER_KINDS.get(bytes[from + 'event_handler_'.length] ?? 0);
+    case D:
+      return DELIVERY_KINDS.get(bytes[from + 'event_delivery_d'.length] ?? 0);
     default:
       return undefined;
   }
