@@ -1,6 +1,6 @@
 /** Writes a trace as a scenario file. */
-import { Document, type Pair, type YAMLMap } from 'yaml';
-import { CfBusError } from '../kernel/index.js';
+import { Document, type Pair, Scalar, visit, type YAMLMap } from 'yaml';
+import { CfBusError, safe, safeLines } from '../kernel/index.js';
 import { analyse, type EventNode, type Trace } from '../trace/index.js';
 import { roomAbove, writeDuration } from './fit.js';
 import { type CapturedHandler, type CapturedPublication, captureHandlers } from './handlers.js';
@@ -51,7 +51,27 @@ export function captureTrace(trace: Trace, options: CaptureOptions): Capture {
   });
   document.commentBefore = comment(trace, options, notes);
   spaceOut(document);
-  return { text: document.toString({ lineWidth: 120, flowCollectionPadding: true }), notes };
+  quoteUnsafe(document);
+  return { text: escapeUnsafe(document.toString({ lineWidth: 120, flowCollectionPadding: true })), notes };
+}
+
+/** Only double quotes have escapes. */
+function quoteUnsafe(document: Document): void {
+  visit(document, {
+    Scalar(_, node) {
+      const { value } = node;
+      if (typeof value === 'string' && safeLines(value) !== value) node.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+}
+
+/** The file may be printed: what could turn or hide text on a terminal is written as YAML's escapes. */
+function escapeUnsafe(text: string): string {
+  return text.replace(/[^ -~\n]/gu, (char) => {
+    if (safe(char) === char) return char;
+    const code = (char.codePointAt(0) ?? 0).toString(16);
+    return code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`;
+  });
 }
 
 function services(handlers: readonly CapturedHandler[], names: Names): Record<string, unknown> {
@@ -150,7 +170,7 @@ function comment(trace: Trace, options: CaptureOptions, notes: readonly string[]
     ...notes.map((note) => `Note: ${note}`),
   ];
   // A comment ends at a line break: an id from a log must not break out of it.
-  return lines.map((line) => ` ${line.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')}`).join('\n');
+  return lines.map((line) => ` ${safe(line)}`).join('\n');
 }
 
 /** A blank line before each part, and short things on one line. */

@@ -1,6 +1,6 @@
 /** The one door for errors: what a person reads, and the exit code that a script gets. */
 import { CommanderError } from 'commander';
-import { describeError, isCfBusError, safeLines, systemErrorCode } from '../kernel/index.js';
+import { describeError, isCfBusError, safe, safeLines, systemErrorCode } from '../kernel/index.js';
 import type { ExitCode } from './context.js';
 import type { Output } from './output.js';
 
@@ -34,7 +34,7 @@ export function describeFailure(error: unknown): Failure {
   if (system !== undefined) return { message: system, hint: undefined, exitCode: 2 };
   const { name, message } = describeError(error);
   return {
-    message: `this should not have happened: ${name}: ${message.split('\n', 1)[0]}`,
+    message: `this should not have happened: ${safe(name)}: ${message.split('\n', 1)[0]}`,
     hint: 'CF_BUS_DEBUG=1 shows where; please report it',
     // Nobody can say whether the work was done.
     exitCode: 3,
@@ -58,7 +58,7 @@ function describeSystemError(error: unknown): string | undefined {
   const meaning = SYSTEM_MESSAGES[code] ?? (inWords === undefined ? undefined : `${inWords} (${code})`);
   if (meaning === undefined) return undefined;
   const path = 'path' in error && typeof error.path === 'string' ? error.path : undefined;
-  return path === undefined ? meaning : `${path}: ${meaning}`;
+  return path === undefined ? meaning : `${safe(path)}: ${meaning}`;
 }
 
 /** Commander's message as one line of ours. */

@@ -1,5 +1,5 @@
 /** What `trace` and its kin say of what they did not find, or could not use. */
-import { CfBusError } from '../kernel/index.js';
+import { CfBusError, safe, shellWord } from '../kernel/index.js';
 import type { MissingTrace, ReadReport } from '../trace/index.js';
 import type { Context } from './context.js';
 
@@ -41,7 +41,7 @@ function hintFor({ otherSessions, elsewhere, suggestion, newest }: MissingTrace)
   const [found] = elsewhere;
   if (found !== undefined) {
     const fields = elsewhere.map(({ field, lines }) => `${field} (${plural(lines, 'line')})`).join(', ');
-    const trace = found.traceId === undefined ? '' : `; its trace: cf-bus trace ${shellWord(found.traceId)}`;
+    const trace = found.traceId === undefined ? '' : `; its trace: cf-bus trace ${idArgument(found.traceId)}`;
     return `it is no trace id there, but a value of ${fields}: --field ${shellWord(found.field)} shows those lines${trace}`;
   }
   if (suggestion !== undefined) return `did you mean ${quoted(suggestion)}?`;
@@ -63,11 +63,10 @@ export function plural(count: number, word: string): string {
 }
 
 export function quoted(id: string): string {
-  return `"${id}"`;
+  return `"${safe(id)}"`;
 }
 
-/** An id as a shell takes it; one that could be an option goes behind `--`. */
-export function shellWord(id: string): string {
-  const word = /^[\w.:/@%+-]+$/.test(id) ? id : `'${id.replaceAll("'", `'\\''`)}'`;
-  return id.startsWith('-') ? `-- ${word}` : word;
+/** An id as an argument of a command that people paste; one that could be an option goes behind `--`. */
+export function idArgument(id: string): string {
+  return id.startsWith('-') ? `-- ${shellWord(id)}` : shellWord(id);
 }

@@ -1,5 +1,5 @@
 /** Keys on the panes and on an open trace. */
-import { isObject } from '../kernel/index.js';
+import { isObject, safe, shellWord } from '../kernel/index.js';
 import { findTrace } from './data/data.js';
 import { traceFilter } from './filter.js';
 import { type Action, actionOf, BINDINGS, type KeyName, type Place } from './keys.js';
@@ -182,7 +182,7 @@ function openRecord(model: Model): Model {
   const key = [id, `${id}\u0000${record.session}`].find((one) => findTrace(traces, one)?.session === record.session);
   const row = typeof record.delivery_id === 'string' ? record.delivery_id : record.event_id;
   if (key !== undefined) return openTrace(model, key, typeof row === 'string' ? row : undefined);
-  return notify(model, `that trace is no longer held here: cf-bus trace ${id}`, 'warn');
+  return notify(model, `that trace is no longer held here: cf-bus trace ${shellWord(id)}`, 'warn');
 }
 
 function openTrace(model: Model, key: string, row: string | undefined): Model {
@@ -192,7 +192,9 @@ function openTrace(model: Model, key: string, row: string | undefined): Model {
 
 function copy(model: Model): Step {
   const text = selectedId(model);
-  return text === undefined ? still(model) : doing(notify(model, `copied ${text}`, 'ok'), { kind: 'copy', text });
+  return text === undefined
+    ? still(model)
+    : doing(notify(model, `copied ${text}`, 'ok'), { kind: 'copy', text: safe(text) });
 }
 
 function replay(model: Model): Step {

@@ -23,6 +23,7 @@ export {
 } from './json.js';
 export { chooseSeed, type Random, seededRandom, unseededRandom } from './random.js';
 export { safe, safeJson, safeLines } from './safe.js';
+export { shellWord } from './shell-word.js';
 export { StepClock, type StepTime } from './step-clock.js';
 export { suggest } from './suggest.js';
 export { VERSION } from './version.js';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { captureTrace } from '../../src/capture/index.js';
-import type { Ids } from '../../src/kernel/index.js';
+import { type Ids, safeLines } from '../../src/kernel/index.js';
 import { type LogRecord, openLog } from '../../src/record/index.js';
 import { parseScenario } from '../../src/scenario/index.js';
 import { runVirtual } from '../../src/simulator/index.js';
@@ -128,6 +129,20 @@ describe('a captured request', () => {
       }),
     );
   });
+});
+
+test('holds nothing that turns, hides or commands when it is printed, and reads back as it was', () => {
+  const texts = ['\u202eabc', 'a\u200b\ufff9', '\u{e0041}', '\u001b[2J', '\u009b2J', 'two\nlines', 'plain'];
+  const payload = Object.fromEntries(texts.map((text) => [text, [text]]));
+  const trace = records(
+    published('e1', { payload, payload_keys: texts, source: texts[0] ?? '', trace_id: 'req-1' }),
+    started('d1', 'e1', {}),
+    completed('d1', 'e1', {}),
+  );
+  const { text } = captureTrace({ ...trace, traceId: '\u202e\u0085id' }, { origin: '\u2066.log' });
+  expect(safeLines(text)).toBe(text);
+  expect(parseScenario(text, 'captured.yaml').requests).toHaveLength(1);
+  expect(parse(text).requests[0].flow[0].publish.payload).toEqual(payload);
 });
 
 test('a handler of more deliveries than a call takes arguments is captured, too', () => {

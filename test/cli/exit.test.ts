@@ -57,6 +57,13 @@ describe('what a person reads of an error', () => {
     );
   });
 
+  it('begins no line but its own, whatever a path or an error is called', () => {
+    const error = Object.assign(new Error('no'), { code: 'ENOENT', path: 'x\ncf-bus: all is well' });
+    expect(printed(error).text).toBe('cf-bus: x^Jcf-bus: all is well: no such file or directory\n');
+    const named = Object.assign(new Error('no'), { name: 'A\ncf-bus' });
+    expect(printed(named).text).toMatch(/^cf-bus: this should not have happened: A\^Jcf-bus: no\n {2}CF_BUS_DEBUG/);
+  });
+
   it('says wrong usage in our words', () => {
     const error = new CommanderError(
       1,

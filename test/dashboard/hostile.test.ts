@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { announce } from '../../src/dashboard/announce.js';
 import { echoPrompt } from '../../src/dashboard/speak.js';
+import { update } from '../../src/dashboard/update.js';
 import type { LogRecord } from '../../src/record/index.js';
 import { Pen } from './support/records.js';
 import { bytesOf, emptyModel, feed, press, send, tick } from './support/screen.js';
@@ -133,4 +134,12 @@ test('an escape sequence in an error message is shown, not obeyed', () => {
   pen.handle(event, 'index.started', 'req-1', { handler: 'index_repository', error: '\u001b[31mred\u001b[0m' });
   const bytes = bytesOf(feed(emptyModel(), pen.records));
   expect(bytes).toContain('^[[31mred^[[0m');
+});
+
+test('an id that is copied holds nothing that a shell would take for the end of a command', () => {
+  const pen = new Pen();
+  pen.started().publish('index.started', 'x\ntouch pwned\n\u001b[2J');
+  const model = press(feed(emptyModel(), pen.records), '5', 'G');
+  const { effects } = update(model, { kind: 'text', text: 'y' });
+  expect(effects).toEqual([{ kind: 'copy', text: 'x^Jtouch pwned^J^[[2J' }]);
 });

@@ -1,7 +1,7 @@
 /** `cf-bus capture`. */
 import { writeFileSync } from 'node:fs';
 import { captureTrace } from '../../capture/index.js';
-import { CfBusError, describeError, safe, systemErrorCode } from '../../kernel/index.js';
+import { CfBusError, describeError, safe, shellWord, systemErrorCode } from '../../kernel/index.js';
 import { defaultLogFile } from '../../record/index.js';
 import { parseScenario } from '../../scenario/index.js';
 import { runVirtual } from '../../simulator/index.js';
@@ -19,7 +19,7 @@ export async function capture(context: Context, traceId: string, options: Captur
   if (!found.found) {
     const hint =
       found.suggestion === undefined
-        ? `cf-bus trace --list --log ${files.join(' ')} shows what is there`
+        ? `cf-bus trace --list --log ${files.map(shellWord).join(' ')} shows what is there`
         : `did you mean ${found.suggestion}?`;
     throw new CfBusError('NOT_FOUND', `no trace ${traceId} in ${files.join(', ')}`, { hint, exitCode: 1 });
   }

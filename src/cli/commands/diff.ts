@@ -1,11 +1,11 @@
 /** `cf-bus diff`. */
-import { CfBusError } from '../../kernel/index.js';
-import { diffJson, diffTraces, findTrace, type LogInput, renderDiff, type Trace } from '../../trace/index.js';
+import { CfBusError, safe } from '../../kernel/index.js';
+import { diffJson, diffTraces, findTrace, gapWords, type LogInput, renderDiff, type Trace } from '../../trace/index.js';
 import type { Context, ExitCode } from '../context.js';
 import type { DiffOptions } from '../definitions/explaining.js';
 import { logInputs } from '../log-files.js';
 import { LogReading } from '../log-reading.js';
-import { noteUnread, notFound } from '../trace-missing.js';
+import { idArgument, noteUnread, notFound } from '../trace-missing.js';
 
 export async function diff(
   context: Context,
@@ -48,10 +48,12 @@ async function load(
   if (!found.found) throw notFound(found, session);
   if (found.kind === 'timeline') {
     throw new CfBusError('USAGE', `"${id}" is in lines of other programs alone, which do not tell what led to what`, {
-      hint: `they can be shown: cf-bus trace ${id}`,
+      hint: `they can be shown: cf-bus trace ${idArgument(id)}`,
     });
   }
   noteUnread(context, found.read);
+  const lost = gapWords(found.traces[0], safe(id));
+  if (lost !== '') context.notices.line(context.notices.paint('yellow', lost));
   return { trace: found.traces[0], older: found.otherSessions[0] };
 }
 

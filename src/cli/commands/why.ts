@@ -5,7 +5,8 @@ import { explainEvent, renderWhy, type WhyResult, whyJson } from '../../trace/in
 import type { Context, ExitCode } from '../context.js';
 import type { WhyOptions } from '../definitions/explaining.js';
 import { logInputs } from '../log-files.js';
-import { noteUnread, shellWord } from '../trace-missing.js';
+import { LogReading } from '../log-reading.js';
+import { idArgument, noteUnread } from '../trace-missing.js';
 
 export async function why(
   context: Context,
@@ -15,7 +16,11 @@ export async function why(
 ): Promise<ExitCode> {
   const { out, notices, ascii } = context;
   const inputs = logInputs(context, { log: options.log, files });
-  const result = await explainEvent(inputs, id, { session: options.session, matches });
+  const reading = new LogReading(context, { index: false });
+  const { onProgress } = reading;
+  const result = await explainEvent(inputs, id, { session: options.session, matches, onProgress }).finally(() =>
+    reading.done(),
+  );
   const { report, read } = result;
   noteUnread(context, read);
   if (report === undefined) throw notFound(id, result, options.session);
@@ -41,7 +46,7 @@ function matches(pattern: string, eventType: string): boolean {
 function notFound(id: string, { isTraceId, read }: WhyResult, session: string | undefined): CfBusError {
   const ofSession = session === undefined ? '' : ` of session ${session}`;
   const hint = isTraceId
-    ? `it is a trace id; the ids of its events: cf-bus trace --json ${shellWord(id)}`
+    ? `it is a trace id; the ids of its events: cf-bus trace --json ${idArgument(id)}`
     : 'cf-bus trace ID --json tells the ids of the events of a request';
   return new CfBusError('NOT_FOUND', `no event "${id}"${ofSession} in ${read.files.join(', ')}`, { hint, exitCode: 1 });
 }

@@ -2,6 +2,7 @@
 import { formatDuration, safe, suggest } from '../../kernel/index.js';
 import { buildCascade, renderCascade, type TraceJson, traceJson } from '../../trace/index.js';
 import type { Context, ExitCode } from '../context.js';
+import { idArgument } from '../trace-missing.js';
 import type { Settlement, Taken } from './target.js';
 
 export type Outcome =
@@ -88,11 +89,11 @@ export function printNotices(context: Context, published: Published, type: strin
     notices.line(notices.paint('yellow', `Nobody subscribes to ${safe(type)}${hint}`));
   }
   if (outcome.kind === 'late') {
-    notices.line(notices.paint('yellow', `It goes on: later, cf-bus trace ${safe(taken.traceId)}`));
+    notices.line(notices.paint('yellow', `It goes on: later, cf-bus trace ${idArgument(taken.traceId)}`));
   } else if (outcome.kind === 'settled') {
     const { settled, recordsLeftOut } = outcome.settlement;
     if (!settled) notices.line(notices.paint('yellow', 'The session ended before everything had.'));
-    if (recordsLeftOut > 0) notices.line(`${recordsLeftOut} more records: cf-bus trace ${safe(taken.traceId)}`);
+    if (recordsLeftOut > 0) notices.line(`${recordsLeftOut} more records: cf-bus trace ${idArgument(taken.traceId)}`);
   }
 }
 
