@@ -1,4 +1,5 @@
 /** The guide's statistics, from a log instead of a running bus. */
+import type { LogRecord } from '../record/index.js';
 import type { ReadReport } from './find-result.js';
 import type { LogInput } from './read/input.js';
 import { readRecords } from './read/records.js';
@@ -14,6 +15,8 @@ export interface LogStats {
 export interface StatsOptions {
   /** Only this session. */
   readonly session?: string | undefined;
+  /** Called with the bytes that are read so far. */
+  readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface StatsOptions {
  */
 export async function logStats(inputs: readonly LogInput[], options: StatsOptions = {}): Promise<LogStats> {
   const sessions = new Map<string, SessionTotals>();
-  const read = await readRecords(inputs, (record) => {
+  const onRecord = (record: LogRecord) => {
     if (options.session !== undefined && record.session !== options.session) return;
     let totals = sessions.get(record.session);
     if (totals === undefined) {
@@ -30,7 +33,8 @@ export async function logStats(inputs: readonly LogInput[], options: StatsOption
       sessions.set(record.session, totals);
     }
     totals.take(record);
-  });
+  };
+  const read = await readRecords(inputs, onRecord, { onProgress: options.onProgress });
   const results = Array.from(sessions.values(), (totals) => totals.result());
   results.reverse().sort((a, b) => compareText(b.firstTimestamp, a.firstTimestamp));
   return { sessions: results, read };

@@ -3,10 +3,12 @@ import { CfBusError } from '../kernel/index.js';
 import type { LogRecord, RecordOf } from '../record/index.js';
 import { buildTrace } from './build.js';
 import type { ReadReport } from './find-result.js';
-import type { EventNode } from './forest.js';
+import type { EventNode, LogGap } from './forest.js';
+import { isAt } from './listing/record-fields.js';
+import type { Piece, RecordScanner } from './listing/record-scanner.js';
 import type { LogInput } from './read/input.js';
-import { readRecords } from './read/records.js';
-import { isTraceRecord, type TraceRecord } from './trace-records.js';
+import { readWanted } from './read/records.js';
+import { type GapRecord, isTraceRecord, type TraceRecord } from './trace-records.js';
 import {
   type Audience,
   judge,
@@ -22,6 +24,8 @@ export interface WhyOptions {
   readonly session?: string | undefined;
   /** The bus's own test of topic patterns; never throws for a pattern that is none. */
   readonly matches: Matches;
+  /** Called with the bytes that are read so far. */
+  readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
 export interface WhyReport {
@@ -32,6 +36,8 @@ export interface WhyReport {
   readonly subscribers: readonly WhySubscriber[];
   /** Where no pattern matches: the one that comes nearest, and whose it is. */
   readonly nearest: NearestPattern | undefined;
+  /** Where records were lost that may tell more of it. */
+  readonly gaps: readonly LogGap[];
   /** Older sessions with an event of this id, newest first. */
   readonly otherSessions: readonly string[];
 }
@@ -55,8 +61,15 @@ export async function explainEvent(
 ): Promise<WhyResult> {
   if (eventId === '') throw new CfBusError('USAGE', 'an event id is not empty');
   const sessions = new Map<string, SessionFacts>();
+  const id = Buffer.from(eventId);
+  const logged = new LoggedSession();
   let isTraceId = false;
-  const read = await readRecords(inputs, (record) => {
+  const isWanted = (line: Buffer, { kind, eventId, traceId, session }: RecordScanner) => {
+    if (isAt(id, line, traceId.from, traceId.to)) isTraceId = true;
+    if (isAt(id, line, eventId.from, eventId.to)) return true;
+    return (kind === 'event_handler_start' || kind === 'event_handler_complete') && logged.isNew(line, session);
+  };
+  const onRecord = (record: LogRecord) => {
     if (options.session !== undefined && record.session !== options.session) return;
     let facts = sessions.get(record.session);
     if (facts === undefined) {
@@ -65,7 +78,8 @@ export async function explainEvent(
     }
     facts.take(record, eventId);
     if (record.trace_id === eventId) isTraceId = true;
-  });
+  };
+  const read = await readWanted(inputs, isWanted, onRecord, { onProgress: options.onProgress });
   const found = [...sessions].filter(([, { own }]) => own.length > 0);
   // Records of later sessions come later in the log; of several logs the timestamp decides.
   found.sort(([, a], [, b]) => compareText(b.own[0]?.timestamp ?? '', a.own[0]?.timestamp ?? ''));
@@ -76,11 +90,23 @@ export async function explainEvent(
   return { report: reportOf(session, facts, eventId, options.matches, otherSessions), isTraceId, read };
 }
 
+/** One record of each session is enough to tell that deliveries which go well are logged. */
+class LoggedSession {
+  #name = Buffer.alloc(0);
+
+  isNew(line: Buffer, { from, to }: Piece): boolean {
+    if (isAt(this.#name, line, from, to)) return false;
+    this.#name = Buffer.from(line.subarray(from, to));
+    return true;
+  }
+}
+
 /** What one session's records tell that may matter. */
 class SessionFacts implements Audience {
   readonly subscribers = new Map<string, Subscriber>();
   /** The event's own records, and those of its deliveries. */
   readonly own: TraceRecord[] = [];
+  readonly gaps: GapRecord[] = [];
   paused = false;
   /** True once a record was seen that only a log from level `debug` up has. */
   deliveriesLogged = false;
@@ -94,6 +120,9 @@ class SessionFacts implements Audience {
       case 'control_changed':
         if (/^resume/i.test(record.action)) this.paused = false;
         else if (/^pause/i.test(record.action)) this.paused = true;
+        return;
+      case 'log_gap':
+        this.gaps.push(record);
         return;
       case 'event_handler_start':
       case 'event_handler_complete':
@@ -129,7 +158,7 @@ function reportOf(
   otherSessions: readonly string[],
 ): WhyReport | undefined {
   const traceId = facts.own[0]?.trace_id ?? '';
-  const trace = buildTrace(facts.own, { traceId, session });
+  const trace = buildTrace([...facts.own, ...facts.gaps], { traceId, session });
   const event = trace.events.find(({ id }) => id === eventId);
   if (event === undefined) return undefined;
   const subscribers = judge(event, facts, matches);
@@ -140,6 +169,7 @@ function reportOf(
     session,
     subscribers,
     nearest: reached ? undefined : nearestTo(event.type, facts),
+    gaps: trace.gaps,
     otherSessions,
   };
 }

@@ -6,7 +6,7 @@ import { EventBus, matcher } from '../../src/bus/index.js';
 import { type LogRecord, openLog, type RecordFields } from '../../src/record/index.js';
 import { explainEvent, renderWhy, type WhyReport, whyJson } from '../../src/trace/index.js';
 import { toLines } from '../support/log-generator.js';
-import { at, completed, ended, failed, published, record, started } from '../support/records.js';
+import { at, completed, ended, failed, published, record, started, T0 } from '../support/records.js';
 
 const matches = (pattern: string, type: string) => matcher(pattern)(type);
 
@@ -139,6 +139,17 @@ describe('why an event reached a subscriber, or did not', () => {
     expect(await explain([event], 'evt-7')).toMatchObject({ report: undefined, isTraceId: false });
     expect(await explain([event], 'req-1')).toMatchObject({ report: undefined, isTraceId: true });
     await expect(explain([event], '')).rejects.toMatchObject({ code: 'USAGE' });
+  });
+
+  test('says where records were lost that may tell more', async () => {
+    const gap = record('log_gap', { lost: 3, timestamp: at(50) });
+    const open = await explain([subscribed('a', 'index.completed'), event, gap]);
+    expect(open.report?.gaps).toEqual([{ seq: 3, lost: 3, time: T0 + 50 }]);
+    if (open.report === undefined) throw new Error('no report');
+    expect(renderWhy(open.report)).toContain('3 records were lost at 10:00:00.050; this may be incomplete');
+    expect(whyJson(open.report).gaps).toEqual([{ seq: 3, timestamp: at(50), lost: 3 }]);
+    const before = await explain([gap, subscribed('a', 'index.completed'), event]);
+    expect(before.report?.gaps).toEqual([]);
   });
 
   test('of a real bus agrees with what the bus reports', async () => {

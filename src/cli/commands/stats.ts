@@ -6,6 +6,7 @@ import { logStats } from '../../trace/index.js';
 import type { Context, ExitCode } from '../context.js';
 import type { StatsOptions } from '../definitions/reading.js';
 import { logInputs } from '../log-files.js';
+import { LogReading } from '../log-reading.js';
 import { logStatsView, sessionStatsView, statsLines } from '../stats-view.js';
 
 export async function stats(context: Context, files: readonly string[], options: StatsOptions): Promise<ExitCode> {
@@ -41,7 +42,11 @@ async function statsOfLog(context: Context, files: readonly string[], options: S
       hint: 'start one: cf-bus run SCENARIO, or name a log: --log FILE',
     });
   }
-  const { sessions, read } = await logStats(inputs, { session: options.session });
+  const reading = new LogReading(context, { index: false });
+  const { onProgress } = reading;
+  const { sessions, read } = await logStats(inputs, { session: options.session, onProgress }).finally(() =>
+    reading.done(),
+  );
   const [newest, ...others] = sessions;
   if (newest === undefined) throw nothingFound(read.files, options.session);
   const view = logStatsView(newest);

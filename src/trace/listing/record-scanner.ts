@@ -1,5 +1,5 @@
 /**
- * What a list of traces needs of a record, read from its bytes: a fraction of what it takes to parse the line. It knows
+ * What tells of a record whether and how it counts, read from its bytes: a fraction of what it takes to parse the line. It knows
  * the records of a trace whose keys and texts are written without escapes, in any order; of any other line it says that
  * it has to be parsed.
  */
@@ -52,6 +52,7 @@ export class RecordScanner implements RecordFacts {
   willRetry = false;
   readonly session: Piece = { from: 0, to: 0 };
   readonly traceId: Piece = { from: 0, to: 0 };
+  readonly eventId: Piece = { from: 0, to: 0 };
   readonly #eventType: Piece = { from: 0, to: 0 };
   readonly #deliveryId: Piece = { from: 0, to: 0 };
   #durationMs = 0;
@@ -125,6 +126,8 @@ export class RecordScanner implements RecordFacts {
         return place(this.session, at, end);
       case 'trace_id':
         return place(this.traceId, at, end);
+      case 'event_id':
+        return place(this.eventId, at, end);
       case 'event_type':
         return place(this.#eventType, at, end);
       case 'delivery_id':

@@ -2,6 +2,7 @@
 import type { Analysis } from '../analysis.js';
 import { type DiffRow, differs, type TraceDiff } from '../diff.js';
 import type { DeliveryNode, EventNode, Trace } from '../forest.js';
+import { type GapJson, gapJson } from './json.js';
 
 export interface DiffJson {
   readonly a: DiffSideJson;
@@ -17,6 +18,8 @@ export interface DiffSideJson {
   readonly session: string;
   readonly outcome: string;
   readonly duration_ms: number;
+  /** Where records were lost while it was under way: what is missing or extra may be that. */
+  readonly gaps: readonly GapJson[];
 }
 
 export interface DifferenceJson {
@@ -55,8 +58,8 @@ export function diffJson({ a, b, rows, counts }: TraceDiff): DiffJson {
   };
 }
 
-function sideJson({ traceId, session }: Trace, { outcome, durationMs }: Analysis): DiffSideJson {
-  return { trace_id: traceId, session, outcome, duration_ms: durationMs };
+function sideJson({ traceId, session, gaps }: Trace, { outcome, durationMs }: Analysis): DiffSideJson {
+  return { trace_id: traceId, session, outcome, duration_ms: durationMs, gaps: gaps.map(gapJson) };
 }
 
 function nameOf(row: DiffRow): string {

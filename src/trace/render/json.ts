@@ -4,7 +4,7 @@
  */
 import { safeJson } from '../../kernel/index.js';
 import { type Analysis, analyse, type Outcome, roundMs, type ServiceTime, type TraceCounts } from '../analysis.js';
-import type { Attempt, Cause, DeliveryNode, DeliveryState, EventNode, InferredFact, Trace } from '../forest.js';
+import type { Attempt, Cause, DeliveryNode, DeliveryState, EventNode, InferredFact, LogGap, Trace } from '../forest.js';
 import { isoTime } from '../time.js';
 
 export interface TraceJson {
@@ -136,12 +136,12 @@ export function traceJson(trace: Trace, analysis: Analysis = analyse(trace)): Tr
     deliveries_logged: trace.deliveriesLogged,
     inferred: trace.inferred === true,
     problems: Object.fromEntries(Object.entries(trace.problems).map(([name, count]) => [snakeCase(name), count])),
-    gaps: trace.gaps.map(({ seq, time, lost }) => ({
-      seq,
-      timestamp: time === undefined ? null : isoTime(time),
-      lost,
-    })),
+    gaps: trace.gaps.map(gapJson),
   };
+}
+
+export function gapJson({ seq, time, lost }: LogGap): GapJson {
+  return { seq, timestamp: time === undefined ? null : isoTime(time), lost };
 }
 
 /** The trace as indented JSON text that is safe to print, with a line break at its end. */

@@ -3,10 +3,11 @@ import { formatDuration, safe } from '../../kernel/index.js';
 import { isoTime } from '../time.js';
 import type { WhyReport } from '../why.js';
 import type { Verdict, WhySubscriber } from '../why-verdict.js';
+import { type GapJson, gapJson } from './json.js';
 import { ServiceStyles, type Span, type Style } from './palette.js';
 import { columnsOf, truncate, wrap } from './text.js';
 import { layoutOf, type RenderOptions } from './view.js';
-import { causeSpans, errorText, plural, reasonText } from './words.js';
+import { causeSpans, errorText, gapWords, plural, reasonText } from './words.js';
 
 const SIGNS = {
   good: { unicode: '✓', ascii: '+', style: 'green' },
@@ -24,6 +25,7 @@ export function renderWhy(report: WhyReport, options: Omit<RenderOptions, 'fold'
   const { event, traceId, session, subscribers, nearest } = report;
   const { width, glyphs, paint } = layoutOf(options, event.time, 0);
   const count = event.published?.subscriberCount;
+  const lost = gapWords(report, 'this');
   const told = count === undefined ? '' : `, ${plural(count, 'subscriber')} then`;
   const head: (readonly Span[])[] = [
     [{ text: safe(event.type), style: 'bold' }, { text: `  ${safe(event.id)}` }],
@@ -34,6 +36,7 @@ export function renderWhy(report: WhyReport, options: Omit<RenderOptions, 'fold'
       },
     ],
     [{ text: `trace ${safe(traceId)} ${glyphs.dot} session ${safe(session)}`, style: 'dim' }],
+    ...(lost === '' ? [] : wrap([{ text: lost, style: 'yellow' }], width, LINES, glyphs.ellipsis)),
     ...(causeSpans(event.cause).length === 0 || event.cause.kind !== 'unknown' ? [] : [causeSpans(event.cause)]),
   ];
   const styles = new ServiceStyles();
@@ -155,6 +158,8 @@ export interface WhyJson {
   readonly source: string | null;
   readonly subscribers: readonly WhySubscriberJson[];
   readonly nearest: { readonly pattern: string; readonly service: string; readonly handler: string } | null;
+  /** Where records were lost that may tell more of it. */
+  readonly gaps: readonly GapJson[];
 }
 
 export interface WhySubscriberJson {
@@ -177,7 +182,7 @@ export interface WhySubscriberJson {
 }
 
 /** The shape is stable: keys are added, never renamed or removed. */
-export function whyJson({ event, traceId, session, subscribers, nearest }: WhyReport): WhyJson {
+export function whyJson({ event, traceId, session, subscribers, nearest, gaps }: WhyReport): WhyJson {
   return {
     event_id: event.id,
     event_type: event.type,
@@ -187,6 +192,7 @@ export function whyJson({ event, traceId, session, subscribers, nearest }: WhyRe
     source: event.source ?? null,
     subscribers: subscribers.map(subscriberJson),
     nearest: nearest ?? null,
+    gaps: gaps.map(gapJson),
   };
 }
 

@@ -134,14 +134,14 @@ export function hiddenWords({ events, deliveries, troubled }: HiddenCounts): str
 }
 
 /** That records are missing, and when; empty where none are known to be. */
-export function gapWords({ gaps }: Trace): string {
+export function gapWords({ gaps }: Pick<Trace, 'gaps'>, what = 'this trace'): string {
   if (gaps.length === 0) return '';
   const lost = gaps.reduce((sum, gap) => sum + gap.lost, 0);
   const times = gaps.flatMap(({ time }) => (time === undefined ? [] : isoTime(time).slice(11, -1)));
   const [first, last = first] = [times[0], times.length > 1 ? times.at(-1) : undefined];
   const between = gaps.length === 1 ? ` at ${first}` : ` in ${gaps.length} places between ${first} and ${last}`;
   const were = lost === 1 ? 'record was lost' : 'records were lost';
-  return `${lost} ${were}${first === undefined ? '' : between}; this trace may be incomplete`;
+  return `${lost} ${were}${first === undefined ? '' : between}; ${what} may be incomplete`;
 }
 
 /** Before a name whose place in the tree is concluded. */
