@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DashboardControls, DashboardSource } from '../../dashboard/index.js';
-import { CfBusError } from '../../kernel/index.js';
+import { CfBusError, safe } from '../../kernel/index.js';
 import { defaultLogFile } from '../../record/index.js';
 import { chooseSession, connect, type SessionDescription } from '../../session/index.js';
 import type { Context, ExitCode } from '../context.js';
@@ -62,7 +62,9 @@ async function openLog(context: Context, named: string | undefined, options: Das
     lifecycle.end({ kind: 'failed', error }),
   );
   if (others > 0) {
-    lifecycle.onClose(() => notices.line(`${others} other ${others === 1 ? 'run' : 'runs'} in ${file}: --session ID`));
+    lifecycle.onClose(() =>
+      notices.line(`${others} other ${others === 1 ? 'run' : 'runs'} in ${safe(file)}: --session ID`),
+    );
   }
   return { source, controls: {} };
 }
