@@ -3,8 +3,18 @@ import { CfBusError, safe, shellWord } from '../kernel/index.js';
 import type { MissingTrace, ReadReport } from '../trace/index.js';
 import type { Context } from './context.js';
 
-/** Tells of lines that could not be used. */
-export function noteUnread({ notices }: Context, { invalid, torn, tooLong, foreign }: ReadReport): void {
+/** Tells of files and lines that could not be used. */
+export function noteUnread({ notices }: Context, read: ReadReport): void {
+  const { leftOut, invalid, torn, tooLong, foreign } = read;
+  if (leftOut.length > 0) {
+    const names = leftOut.map((name) => shellWord(name)).join(' ');
+    notices.line(
+      notices.paint(
+        'yellow',
+        `Left out, because this Node.js cannot unpack zstd: ${names} (zstd -dc FILE | cf-bus … -)`,
+      ),
+    );
+  }
   const parts = [
     [foreign, 'of another program'],
     [invalid, 'that are no JSON'],

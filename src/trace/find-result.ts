@@ -23,6 +23,8 @@ export interface FindOptions {
 export interface ReadReport {
   /** Names of the files, in the order they were read: rotated parts before the file they were rotated from. */
   readonly files: readonly string[];
+  /** Names of files that this Node.js cannot unpack. */
+  readonly leftOut: readonly string[];
   /** Bytes read, unpacked. */
   readonly bytes: number;
   /** Bytes that an index spared. */

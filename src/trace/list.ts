@@ -85,7 +85,7 @@ export async function listEnd(part: LogPart, bytes: number, options: ListOptions
 export async function listTraces(inputs: readonly LogInput[], options: ListOptions = {}): Promise<TraceList> {
   const lister = new Lister(options);
   for (const part of openInputs(inputs)) {
-    lister.tally.begin(part.name);
+    lister.tally.begin(part);
     for await (const block of part.blocks()) {
       lister.take(block);
       await nextTurn();

@@ -59,7 +59,8 @@ async function show(
   const search = { session, all, field, ...timesOf(options), cacheFolder, onProgress };
   const result = await findTrace(inputs, id, search).finally(() => reading.done());
   if (result.found) return present(context, inputs, result, options, reading);
-  noteUnread(context, result.read);
+  // What holds the id otherwise, the error tells.
+  noteUnread(context, { ...result.read, foreign: 0 });
   throw notFound(result, options.session);
 }
 

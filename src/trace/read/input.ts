@@ -3,6 +3,7 @@ import { type BigIntStats, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { systemErrorCode } from '../../kernel/index.js';
 import { type Block, fileBlocks, streamBlocks } from './blocks.js';
+import { canUnpackZstd } from './unpack.js';
 import { unreadable } from './unreadable.js';
 
 /** A path, which stands for its rotated parts too, or a stream (stdin) with a name for messages. */
@@ -20,6 +21,8 @@ export interface LogPart {
   readonly rereadable: boolean;
   /** Bytes of a file; 0 for a pipe. */
   readonly size: number;
+  /** True for a file that this Node.js cannot unpack: it is left out, and told of. */
+  readonly leftOut?: true;
   /** Opens it, a file that is not packed from `start` on. A block is valid until the next one is asked for. */
   readonly blocks: (start?: number) => AsyncIterable<Block>;
 }
@@ -27,7 +30,7 @@ export interface LogPart {
 /**
  * The parts to read, oldest first: `x.log` stands for `x.log-20261122.gz`, `x.log.2.zst`, `x.log.1` and `x.log`, as far as
  * they are there.
- * A file that is named twice is read once.
+ * A file that is named twice is read once. Parts that this Node.js cannot unpack are marked, unless there are no others.
  * @throws CfBusError `FILE_UNREADABLE` for a file that is missing, a directory or a device, or not ours to read.
  */
 export function openInputs(inputs: readonly LogInput[]): LogPart[] {
@@ -50,8 +53,19 @@ export function openInputs(inputs: readonly LogInput[]): LogPart[] {
       parts.push({ name: path, rereadable, size, blocks: (start) => fileBlocks(path, start) });
     }
   }
-  return parts;
+  return withoutUnpackable(parts);
 }
+
+/** What cannot be unpacked is left out where there is something else to read. */
+function withoutUnpackable(parts: LogPart[]): LogPart[] {
+  const isLost = ({ name, rereadable }: LogPart) => rereadable && name.endsWith('.zst') && !canUnpackZstd();
+  if (parts.every(isLost)) return parts;
+  return parts.map((part) =>
+    isLost(part) ? { ...part, size: 0, rereadable: false, leftOut: true, blocks: () => nothing() } : part,
+  );
+}
+
+async function* nothing(): AsyncGenerator<Block, void, undefined> {}
 
 /** `path` and the parts that were rotated from it, oldest first. */
 function rotatedSet(path: string): string[] {

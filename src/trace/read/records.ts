@@ -52,7 +52,7 @@ async function readLines(
 ): Promise<ReadReport> {
   const tally = new Tally(onProgress);
   for (const part of openInputs(inputs)) {
-    tally.begin(part.name);
+    tally.begin(part);
     for await (const block of part.blocks()) {
       tally.took(block);
       forEachLine(block.lines, (line) => onLine(line, tally));

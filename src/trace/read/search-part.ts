@@ -43,7 +43,7 @@ export interface LinePlace {
 
 /** @throws CfBusError `FILE_UNREADABLE` */
 export async function searchPart(part: LogPart, search: PartSearch): Promise<void> {
-  search.tally.begin(part.name);
+  search.tally.begin(part);
   if (part.size < LARGE_BYTES || !(await searchLarge(part, search))) await searchBlocks(part, search);
 }
 

@@ -3,9 +3,11 @@ import type { LogRecord } from '../../record/index.js';
 import type { ReadReport } from '../find-result.js';
 import type { Block } from './blocks.js';
 import { type Decoded, decodeLine } from './decode.js';
+import type { LogPart } from './input.js';
 
 export class Tally {
   readonly #files: string[] = [];
+  readonly #leftOut: string[] = [];
   #bytes = 0;
   #records = 0;
   #foreign = 0;
@@ -24,8 +26,8 @@ export class Tally {
   }
 
   /** A file's or stream's turn has come. */
-  begin(name: string): void {
-    this.#files.push(name);
+  begin({ name, leftOut }: Pick<LogPart, 'name' | 'leftOut'>): void {
+    (leftOut === true ? this.#leftOut : this.#files).push(name);
   }
 
   took(block: Block): void {
@@ -92,6 +94,7 @@ export class Tally {
   report(): ReadReport {
     return {
       files: this.#files,
+      leftOut: this.#leftOut,
       bytes: this.#bytes,
       skipped: this.#skipped,
       unindexed: this.#unindexed,

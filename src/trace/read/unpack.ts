@@ -64,7 +64,11 @@ export async function* unpack(
   }
 }
 
-/** Node.js 20 has none. */
+/** Node.js has it from 22.15 and 23.8 on. */
+export function canUnpackZstd(): boolean {
+  return typeof Reflect.get(zlib, 'createZstdDecompress') === 'function';
+}
+
 function zstdUnpacker(name: string): Transform {
   const create: unknown = Reflect.get(zlib, 'createZstdDecompress');
   const stream: unknown = typeof create === 'function' ? Reflect.apply(create, zlib, []) : undefined;
