@@ -25,7 +25,7 @@ export async function bundle(file) {
     target: 'node20',
     packages: 'external',
     sourcemap: 'inline',
-    logLevel: 'warning',
+    logLevel: 'error',
     // Sources say where they lie; the bundle lies elsewhere.
     define: { 'process.env.NODE_ENV': '"production"' },
   });
