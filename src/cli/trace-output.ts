@@ -55,8 +55,13 @@ export function wantsJson({ json, format }: Pick<TraceOptions, 'json' | 'format'
 
 /** @throws CfBusError and system errors of a file that cannot be written. */
 export function writeText({ out, cwd }: Context, { output }: Pick<TraceOptions, 'output'>, text: string): void {
-  if (output === undefined) out.write(text);
-  else writeFileSync(resolve(cwd, output), text);
+  if (output === undefined) return out.write(text);
+  try {
+    writeFileSync(resolve(cwd, output), text);
+  } catch (error) {
+    // Of one that was opened and could not be written the system does not tell which it was.
+    throw error instanceof Error ? Object.assign(error, { path: output }) : error;
+  }
 }
 
 /** Writes text that may be long, a piece at a time. */

@@ -31,7 +31,7 @@ export interface LogFile {
 export function openLogFile(path: string, fresh: boolean): LogFile {
   let fd: number;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
     fd = openSync(path, OPEN_FLAGS, OWNER_ONLY);
   } catch (error) {
     throw logUnavailable('open', path, error);
@@ -44,6 +44,27 @@ export function openLogFile(path: string, fresh: boolean): LogFile {
   } catch (error) {
     closeSync(fd);
     throw logUnavailable('open', path, error);
+  }
+}
+
+function makeFolders(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch {
+    // On a read-only disk Node.js says that there is no such folder. The system itself tells why it cannot be made.
+    makeOneByOne(folder);
+  }
+}
+
+function makeOneByOne(folder: string): void {
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || dirname(folder) === folder) throw error;
+    makeOneByOne(dirname(folder));
+    mkdirSync(folder);
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, openSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -83,6 +83,17 @@ describe('output that nobody takes', () => {
     const running = startCfBus(['types']);
     running.closeOutput();
     expect(await running.result).toMatchObject({ stderr: '', code: 0 });
+  });
+
+  it.each([
+    ['trace', ['trace', 'a', '-o', '/dev/full'], '/dev/full: no space left on the device'],
+    ['check', ['check', 'hello', '--duration', '1s', '--junit', '/dev/full'], 'report /dev/full cannot be written'],
+  ])('names the file that %s cannot write', async (_command, args, said) => {
+    const cwd = tempDir();
+    writeFileSync(join(cwd, 'a.log'), '{"time":"2026-11-23T10:00:00Z","trace_id":"a","msg":"hello"}\n');
+    const { stderr, code } = await cfBus(args, { cwd, env: { CF_BUS_LOG: 'a.log' } });
+    expect(stderr).toContain(said);
+    expect(code).toBe(2);
   });
 
   it('says so when the disk behind standard output is full', async () => {

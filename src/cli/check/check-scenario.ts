@@ -1,5 +1,4 @@
 /** Checks one scenario: with one seed, or with many up to the first that fails. */
-import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type CfBusError, describeError, type Ids, isCfBusError, safe, VERSION } from '../../kernel/index.js';
 import { type Log, openLog } from '../../record/index.js';
@@ -79,7 +78,6 @@ async function tryToLog(scenario: Scenario, file: string, result: RunResult, par
 
 /** The same run once more, with a log: a run in virtual time comes out the same however often it is made. */
 async function logFailure(scenario: Scenario, file: string, { seed }: RunResult, parts: CheckParts): Promise<string> {
-  mkdirSync(CHECK_LOGS, { recursive: true });
   const name = basename(file)
     .replace(/\.ya?ml$/, '')
     .replace(/[^A-Za-z0-9_.-]/g, '_');

@@ -50,8 +50,12 @@ function writeReport(file: string, outcomes: readonly CheckOutcome[]): void {
   try {
     writeFileSync(file, junitReport(outcomes));
   } catch (error) {
-    throw new CfBusError('FILE_UNREADABLE', `the JUnit report cannot be written: ${describeError(error).message}`, {
-      cause: error,
-    });
+    throw new CfBusError(
+      'FILE_UNREADABLE',
+      `the JUnit report ${file} cannot be written: ${describeError(error).message}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
