@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { buildTrace, type FindResult, findTrace, type LogInput, logStats } from '../../src/trace/index.js';
+import { buildTrace, type FindResult, findTrace, type LogInput, listTraces, logStats } from '../../src/trace/index.js';
 import { generateLog, toLines } from '../support/log-generator.js';
 import { at, completed, published, record } from '../support/records.js';
 
@@ -287,6 +287,16 @@ describe('what can be read', () => {
       const message = `cannot read ${path}: it is packed with zstd, which this Node.js cannot unpack; zstd -dc can`;
       await expect(findTrace([path], 'req-1')).rejects.toMatchObject({ code: 'FILE_UNREADABLE', message });
     }
+  });
+
+  test('a rotated part in zstd is left out where Node.js cannot unpack it, and named', async () => {
+    write('x.log.1.zst', Buffer.from(ZSTD_RECORD, 'base64'));
+    const path = write('x.log', part(0, lines.length));
+    const { read } = found(await findTrace([path], 'req-1'));
+    const unpacked = 'createZstdDecompress' in zlib;
+    expect(read.leftOut).toEqual(unpacked ? [] : [join(folder, 'x.log.1.zst')]);
+    expect(read.files).toHaveLength(unpacked ? 2 : 1);
+    expect((await listTraces([path])).read.leftOut).toEqual(read.leftOut);
   });
 
   test('a part that is there both packed and unpacked is read once', async () => {
