@@ -34,16 +34,24 @@ function fileOf(directory: string, name: string): string {
 /**
  * Writes the description, whole or not at all, mode 0600. False when another file has the name: of two that try at
  * once, one gets it.
+ * @throws CfBusError `SESSION_DIRECTORY` where it cannot be written.
  */
 export function claimName(directory: string, description: SessionDescription): boolean {
   const draft = join(directory, `.${description.pid}.${description.session}.tmp`);
-  writeFileSync(draft, `${JSON.stringify(description)}\n`, { mode: 0o600, flag: 'w' });
   try {
+    writeFileSync(draft, `${JSON.stringify(description)}\n`, { mode: 0o600, flag: 'w' });
     linkSync(draft, fileOf(directory, description.name));
     return true;
   } catch (error) {
     if (systemErrorCode(error) === 'EEXIST') return false;
-    throw error;
+    throw new CfBusError(
+      'SESSION_DIRECTORY',
+      `cannot describe the session in ${directory}: ${describeError(error).message}`,
+      {
+        cause: error,
+        hint: 'make room there, or set XDG_RUNTIME_DIR to another directory of your own',
+      },
+    );
   } finally {
     rmSync(draft, { force: true });
   }

@@ -185,6 +185,18 @@ describe('a name', () => {
     expect(names).toEqual(['hello', 'hello-2', 'hello-3']);
   });
 
+  it('that cannot be written down is an error which names the folder, and leaves nothing there', async () => {
+    const place = makePlace();
+    fs.mkdirSync(place.directory, { mode: 0o700 });
+    // The draft leads nowhere.
+    fs.symlinkSync(path.join(place.root, 'none', 'draft'), path.join(place.directory, `.${process.pid}.odd.tmp`));
+    await expect(start(place, { exact: 'demo' }, { session: 'odd' })).rejects.toMatchObject({
+      code: 'SESSION_DIRECTORY',
+      message: expect.stringContaining(`cannot describe the session in ${place.directory}: ENOENT`),
+    });
+    await expect.poll(() => fs.readdirSync(place.directory)).toEqual([]);
+  });
+
   it('goes to exactly one of two that start at once, in one process or in several', async () => {
     const place = makePlace();
     const program = await buildChild(place);
