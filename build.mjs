@@ -5,7 +5,7 @@
  *   dist/types/                    their declarations
  *   dist/scenario.schema.json      the scenario format for editors
  *   dist/cli/                      the command line: CommonJS bundles that start fast, loaded as they are needed
- *   dist/cli/dashboard.mjs         Ink and the dashboard: an ES module, loaded when a dashboard opens
+ *   dist/cli/dashboard.mjs         the dashboard's door: an ES module; drawing.mjs beside it: Ink, and what draws
  *   dist/THIRD_PARTY_NOTICES.txt   licences of all that was bundled
  *
  * Files are replaced only where they differ, so that builds at the same time do no harm.
@@ -148,7 +148,7 @@ async function buildCommandLine() {
 function buildDashboard(entry) {
   return build({
     ...common,
-    entryPoints: { dashboard: entry },
+    entryPoints: { dashboard: entry, drawing: join(dirname(entry), 'drawing.ts') },
     outdir: join(dist, 'cli'),
     format: 'esm',
     outExtension: { '.js': '.mjs' },
@@ -156,9 +156,17 @@ function buildDashboard(entry) {
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
     },
-    plugins: [without('react-devtools-core')],
+    plugins: [without('react-devtools-core'), drawing],
   });
 }
+
+/** The thread of the bus needs the dashboard's door alone; what draws is a file that the dashboard's own thread loads. */
+const drawing = {
+  name: 'drawing',
+  setup(setup) {
+    setup.onResolve({ filter: /\/drawing\.js$/ }, () => ({ path: './drawing.mjs', external: true }));
+  },
+};
 
 /** `src/cli/commands/trace.ts` → `commands/trace`; of other rooms `src/simulator/x.ts` → `simulator/x`. */
 function bundleName(file) {

@@ -1,17 +1,10 @@
 /** The loop between model and world: messages in, effects out, frames when they are due. */
 import { type Clock, describeError, type JsonObject } from '../kernel/index.js';
+import { abilitiesOf } from './abilities.js';
 import type { Lines } from './data/ingest-lines.js';
 import type { DashboardControls, DashboardOptions, ExpectationView, WantedPayload } from './door.js';
 import { Feed } from './feed.js';
-import {
-  type Abilities,
-  type Effect,
-  initialModel,
-  type Known,
-  type Message,
-  type Model,
-  type Purpose,
-} from './model.js';
+import { type Effect, initialModel, type Known, type Message, type Model, type Purpose } from './model.js';
 import { Timeline } from './timeline.js';
 import { update } from './update.js';
 
@@ -182,16 +175,6 @@ export class Runtime {
       .then(act)
       .catch((error: unknown) => this.dispatch({ kind: 'refused', reason: describeError(error).message }));
   }
-}
-
-/** Which keys can do something with these controls. */
-export function abilitiesOf(controls: DashboardControls): Abilities {
-  return {
-    publish: controls.publish !== undefined,
-    pauseBus: controls.pauseBus !== undefined && controls.resumeBus !== undefined,
-    setSpeed: controls.setSpeed !== undefined,
-    fault: controls.fault !== undefined,
-  };
 }
 
 function knownOf(controls: DashboardControls): Known {

@@ -1,21 +1,18 @@
 /** The dashboard on a thread of its own: it reads keys and draws by itself, and hears lines from the bus's thread. */
 import { ReadStream, WriteStream } from 'node:tty';
-import { isMainThread, parentPort, workerData } from 'node:worker_threads';
-import { describeError, isObject, type JsonObject, realClock } from '../../kernel/index.js';
+import { parentPort } from 'node:worker_threads';
+import { describeError, type JsonObject, realClock } from '../../kernel/index.js';
 import { Dashboard, type ScreenEvents } from '../dashboard.js';
 import type { DashboardControls, DashboardExit, DashboardOptions, DashboardSource } from '../door.js';
 import { clipboardBytes, type Screen } from '../terminal.js';
 import { Intake } from './intake.js';
 import type { Answer, Facts, GuestData, Request, ToGuest, ToHost } from './wire.js';
 
-/** Runs the dashboard where this module was loaded as the program of its thread; does nothing anywhere else. */
-export function serveThread(): void {
-  if (isMainThread || !isGuestData(workerData)) return;
-  new Guest(workerData).open();
-}
-
-function isGuestData(data: unknown): data is GuestData {
-  return isObject(data) && data.kind === 'cf-bus-dashboard';
+/** Waits for what is to be shown, and shows it. */
+export function serveGuest(): void {
+  parentPort?.once('message', (message: ToGuest) => {
+    if (message.kind === 'begin') new Guest(message.data).open();
+  });
 }
 
 class Guest {
@@ -140,6 +137,9 @@ class Guest {
 
   #hear(message: ToGuest): void {
     switch (message.kind) {
+      case 'begin':
+        // It has begun.
+        return;
       case 'lines':
         return this.#intake.wake();
       case 'facts':

@@ -2,11 +2,11 @@
  * The bus's side of a dashboard on a thread of its own. The terminal's modes, signals and ways out stay here, where
  * they belong to the process; keys are read, and frames drawn, over there.
  */
-import { Worker } from 'node:worker_threads';
 import { type Clock, describeError, type Timer } from '../../kernel/index.js';
+import { abilitiesOf } from '../abilities.js';
 import type { DashboardExit, DashboardOptions, LinesSource } from '../door.js';
-import { abilitiesOf } from '../runtime.js';
 import { Terminal } from '../terminal.js';
+import type { GuestThread } from './guest-thread.js';
 import { LineWriter, newSharedLines } from './line-ring.js';
 import type { Answer, Facts, GuestData, Request, ToGuest, ToHost } from './wire.js';
 
@@ -18,18 +18,18 @@ const END_MS = 1_000;
 const DEFAULT_DEPTH = 8;
 const DONE: Answer = { kind: 'done' };
 
-export function openOnThread(options: ThreadOptions, clock: Clock): Promise<DashboardExit> {
-  return new Promise((resolve) => new Host(options, clock, resolve).open());
+export function openOnThread(options: ThreadOptions, thread: GuestThread, clock: Clock): Promise<DashboardExit> {
+  return new Promise((resolve) => new Host(options, thread, clock, resolve).open());
 }
 
 class Host {
   readonly #options: ThreadOptions;
+  readonly #thread: GuestThread;
   readonly #clock: Clock;
   readonly #resolve: (exit: DashboardExit) => void;
   readonly #terminal: Terminal;
   readonly #gate = new Int32Array(new SharedArrayBuffer(4));
   readonly #lines = newSharedLines();
-  #worker: Worker | undefined;
   #factsTimer: Timer | undefined;
   #endTimer: Timer | undefined;
   #unsubscribe = () => {};
@@ -37,8 +37,9 @@ class Host {
   readonly #resized = () => this.#tellSize();
   readonly #aborted = () => this.#askToClose();
 
-  constructor(options: ThreadOptions, clock: Clock, resolve: (exit: DashboardExit) => void) {
+  constructor(options: ThreadOptions, thread: GuestThread, clock: Clock, resolve: (exit: DashboardExit) => void) {
     this.#options = options;
+    this.#thread = thread;
     this.#clock = clock;
     this.#resolve = resolve;
     const { stdin, stdout, screenReader } = options;
@@ -57,17 +58,15 @@ class Host {
 
   open(): void {
     const { signal, stdout, source } = this.#options;
-    if (signal?.aborted === true) return this.#resolve({ kind: 'aborted' });
+    if (signal?.aborted === true) return this.#close({ kind: 'aborted' });
     signal?.addEventListener('abort', this.#aborted, { once: true });
     stdout.on('resize', this.#resized);
     this.#terminal.open();
     this.#allow(true);
-    // This module's own bundle is the guest's program, too.
-    const worker = new Worker(new URL(import.meta.url), { workerData: this.#guestData(), execArgv: [] });
-    worker.on('message', (message: ToHost) => this.#hear(message));
-    worker.on('error', (error) => this.#close({ kind: 'crashed', error }));
-    worker.on('exit', () => this.#close({ kind: 'crashed', error: new Error('the thread of the dashboard ended') }));
-    this.#worker = worker;
+    this.#thread.begin(this.#guestData(), {
+      heard: (message) => this.#hear(message),
+      failed: (error) => this.#close({ kind: 'crashed', error }),
+    });
     const writer = new LineWriter(this.#lines, () => this.#post({ kind: 'lines' }));
     this.#unsubscribe = source.subscribe((lines, dropped) => {
       if (dropped > 0) writer.leaveOut(dropped);
@@ -79,7 +78,6 @@ class Host {
   #guestData(): GuestData {
     const { source, controls, stdin, stdout, ascii, color, screenReader } = this.#options;
     return {
-      kind: 'cf-bus-dashboard',
       header: source.header,
       abilities: abilitiesOf(controls ?? {}),
       stdin: descriptorOf(stdin, 0),
@@ -166,7 +164,7 @@ class Host {
   }
 
   #post(message: ToGuest): void {
-    this.#worker?.postMessage(message);
+    if (!this.#closed) this.#thread.post(message);
   }
 
   /** A frame must not come after the terminal was given back, whatever the other thread is doing. */
@@ -195,8 +193,7 @@ class Host {
       onExit?.(exit);
       this.#resolve(exit);
     };
-    if (this.#worker === undefined) finish();
-    else this.#worker.terminate().then(finish, finish);
+    this.#thread.end().then(finish, finish);
   }
 }
 

@@ -11,10 +11,8 @@ import type {
 import type { Abilities } from '../model.js';
 import type { SharedLines } from './line-ring.js';
 
-/** Given to the guest at its start. */
+/** What the guest is to show, and how. */
 export interface GuestData {
-  /** Tells our thread from any other that may load this module. */
-  readonly kind: 'cf-bus-dashboard';
   readonly header: DashboardHeader;
   readonly abilities: Abilities;
   readonly stdin: number;
@@ -52,6 +50,7 @@ export type Answer =
   | { readonly kind: 'refused'; readonly reason: string };
 
 export type ToGuest =
+  | { readonly kind: 'begin'; readonly data: GuestData }
   /** There are lines again. */
   | { readonly kind: 'lines' }
   | { readonly kind: 'facts'; readonly facts: Facts }
