@@ -45,7 +45,13 @@ export function notFound(missing: MissingTrace, session: string | undefined): Cf
 }
 
 /** The likeliest help first: the same id elsewhere, an id that is close, what else there is. */
-function hintFor({ otherSessions, elsewhere, suggestion, newest }: MissingTrace): string | undefined {
+function hintFor(missing: MissingTrace): string | undefined {
+  const { traceId, outside, otherSessions, elsewhere, suggestion, newest } = missing;
+  if (outside !== undefined) {
+    const [first, last] = [outside.first, outside.last].map((time) => new Date(time).toISOString());
+    const when = first === last ? `at ${first}` : `from ${first} to ${last}`;
+    return `it is there, but not in the time that --since and --until leave: ${plural(outside.lines, 'line')} ${when}`;
+  }
   const [other] = otherSessions;
   if (other !== undefined) return `session ${other} has it: --session ${other}`;
   const [found] = elsewhere;
@@ -54,7 +60,7 @@ function hintFor({ otherSessions, elsewhere, suggestion, newest }: MissingTrace)
     const trace = found.traceId === undefined ? '' : `; its trace: cf-bus trace ${idArgument(found.traceId)}`;
     return `it is no trace id there, but a value of ${fields}: --field ${shellWord(found.field)} shows those lines${trace}`;
   }
-  if (suggestion !== undefined) return `did you mean ${quoted(suggestion)}?`;
+  if (suggestion !== undefined && suggestion !== traceId) return `did you mean ${quoted(suggestion)}?`;
   if (newest.length === 0) return undefined;
   return `the newest there: ${newest
     .slice(0, 5)

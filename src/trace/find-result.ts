@@ -67,6 +67,8 @@ export interface FoundTimeline {
 export interface MissingTrace {
   readonly found: false;
   readonly traceId: string;
+  /** Lines of the request outside the times that were asked for: how many, and from when to when. */
+  readonly outside: { readonly lines: number; readonly first: number; readonly last: number } | undefined;
   /** Sessions that do hold the id, where `session` named another one. */
   readonly otherSessions: readonly string[];
   /** Fields that hold exactly this id though it is no trace id, most lines first. */

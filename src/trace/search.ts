@@ -40,6 +40,7 @@ export class Search {
   readonly #sessions = new Map<string, TraceRecord[]>();
   readonly #timeline: TimelineBuilder;
   readonly guide: GuideRecords;
+  #outside: MissingTrace['outside'];
   /** By session. */
   readonly #gaps = new Map<string, GapRecord[]>();
   /** By file, where the records of the request lie in it. */
@@ -100,7 +101,7 @@ export class Search {
     }
     if (!isTraceRecord(record)) return this.#note(record, undefined);
     if (record.trace_id !== this.#traceId) return this.#note(record, record.trace_id);
-    if (!this.#wanted(parseTime(record.timestamp))) return;
+    if (!this.#wanted(parseTime(record.timestamp))) return this.#leaveOut(parseTime(record.timestamp));
     const span = this.spans.get(place.file);
     this.spans.set(place.file, { start: span?.start ?? place.offset, end: place.offset });
     this.#bytes += bytes;
@@ -115,7 +116,7 @@ export class Search {
     const entry = this.#timeline.read(line, place);
     if (entry === undefined) return this.#note(line.value, undefined);
     this.tally.used();
-    if (!this.#wanted(entry.time)) return;
+    if (!this.#wanted(entry.time)) return this.#leaveOut(entry.time);
     if (this.#options.field === undefined && this.guide.take(line.value, place)) return;
     this.#timeline.add(entry, bytes);
   }
@@ -124,6 +125,11 @@ export class Search {
   #wanted(time: number | undefined): boolean {
     const { since, until } = this.#options;
     return time === undefined || ((since === undefined || time >= since) && (until === undefined || time <= until));
+  }
+
+  #leaveOut(time = Number.NaN): void {
+    const { lines = 0, first = time, last = time } = this.#outside ?? {};
+    this.#outside = { lines: lines + 1, first: Math.min(first, time), last: Math.max(last, time) };
   }
 
   #note(value: Readonly<Record<string, unknown>>, traceId: string | undefined): void {
@@ -172,6 +178,7 @@ export class Search {
     return {
       found: false,
       traceId: this.#traceId,
+      outside: this.#outside,
       otherSessions: this.#newestFirst(),
       elsewhere: elsewhere.sort((a, b) => b.lines - a.lines).slice(0, MAX_ELSEWHERE),
       newest: survey.newest(),

@@ -67,6 +67,17 @@ describe('cf-bus trace on logs of other programs', () => {
   });
 });
 
+describe('cf-bus trace --since', () => {
+  test('that leaves nothing of a request says when it was', async () => {
+    const cwd = tempDir();
+    writeFileSync(join(cwd, 'a.log'), line(1, 'begun') + line(9, 'ended'));
+    const { stderr, code } = await cfBus(['trace', 'req-1', 'a.log', '--since', '2026-11-24'], { cwd });
+    expect(code).toBe(1);
+    expect(stderr).toContain('no trace "req-1" in a.log (2 lines)\n');
+    expect(stderr).toContain('2 lines from 2026-11-23T08:00:01.000Z to 2026-11-23T08:00:09.000Z');
+  });
+});
+
 describe('cf-bus trace --follow', () => {
   test('shows what is there, then what comes, through rotation and truncation, each once', async () => {
     const cwd = tempDir();

@@ -346,6 +346,19 @@ describe('what can be read', () => {
   });
 });
 
+describe('a request outside the times that are asked for', () => {
+  test('is not found, and it is told when it was', async () => {
+    const own = [published('evt-1', { timestamp: at(0) }), published('evt-2', { timestamp: at(900) })];
+    const lines = `${toLines(own)}{"time":"${at(2_000)}","msg":"done","reqId":"req-1"}\n`;
+    const path = write('x.log', lines);
+    const late = await findTrace([path], 'req-1', { since: Date.parse(at(5_000)) });
+    const start = Date.parse(at(0));
+    expect(late).toMatchObject({ found: false, outside: { lines: 3, first: start, last: start + 2_000 } });
+    expect(await findTrace([path], 'req-2', { since: start })).toMatchObject({ found: false, outside: undefined });
+    expect(await findTrace([path], 'req-1', { since: start + 1_500 })).toMatchObject({ found: true, kind: 'timeline' });
+  });
+});
+
 describe('statistics from a log', () => {
   test('count what happened, in the guide’s terms and for each subscription', async () => {
     const log = generateLog({ seed: 21, traces: 20 });

@@ -84,8 +84,10 @@ function headerOf({ traceId, entries, idFields }: Timeline, figures: Figures, la
     { text: '  ' },
     outcome,
     { text: `  ${plural(entries.length, 'line')} in ${formatDuration(totalMs)}` },
-    { text: `   ${counts.join(` ${glyphs.dot} `)}`, style: 'dim' },
   ];
+  const beside: Span = { text: counts.join(` ${glyphs.dot} `), style: 'dim' };
+  const opening: Span[][] =
+    columnsOf(title) + 3 + columnsOf([beside]) <= width ? [[...title, { text: '   ' }, beside]] : [title, [beside]];
   const begun =
     figures.startTime === undefined
       ? 'no line tells a time'
@@ -105,9 +107,10 @@ function headerOf({ traceId, entries, idFields }: Timeline, figures: Figures, la
   const first: Span[] = [
     { text: 'first error  ', style: 'dim' },
     { text: at, style: 'dim' },
+    ...(failed?.service === undefined ? [] : [{ text: `${safe(failed.service)}  ` }]),
     { text: said, style: 'red' },
   ];
-  const lines = [title, where, ...(failed === undefined ? [] : [first]), note];
+  const lines = [...opening, where, ...(failed === undefined ? [] : [first]), note];
   return lines.map((spans) => truncate(spans, width, glyphs.ellipsis).map(paint).join('').trimEnd());
 }
 
