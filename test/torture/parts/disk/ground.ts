@@ -9,6 +9,7 @@ export interface Ground {
   readonly writer: string;
   readonly scratch: string;
   readonly random: Random;
+  readonly signal: AbortSignal;
 }
 
 /** What became of one or several tries. */

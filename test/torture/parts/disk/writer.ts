@@ -37,9 +37,12 @@ process.on('SIGHUP', () => log.reopen());
 process.on('SIGTERM', async () => {
   clearInterval(timer);
   const seconds = (performance.now() - begun) / 1_000;
-  const refused = await bus.close().then(
-    () => '',
-    (error: unknown) => (isCfBusError(error) ? error.message : `not ours: ${error}`),
-  );
+  await bus.close();
+  let refused = '';
+  try {
+    log.close();
+  } catch (error) {
+    refused = isCfBusError(error) ? error.message : `not ours: ${error}`;
+  }
   process.stdout.write(`${JSON.stringify({ published, records, seconds, refused })}\n`);
 });
