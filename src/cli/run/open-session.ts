@@ -126,7 +126,7 @@ function openSessionLog(
     session: ids.session,
     onLines,
     onTrouble: (error: CfBusError) =>
-      notify('red', `cf-bus: ${safe(error.message)}; publishes from outside are refused`),
+      notify('red', `cf-bus: ${safe(error.message)}; until it can be written, publishes are refused`),
     onRecovered: (lost) => notify('yellow', `cf-bus: the log can be written again; ${lost} records are lost`),
   });
 }
