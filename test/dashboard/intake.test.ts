@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Lines } from '../../src/dashboard/data/ingest-lines.js';
 import { Intake } from '../../src/dashboard/thread/intake.js';
 import { LineWriter, newSharedLines } from '../../src/dashboard/thread/line-ring.js';
-import { VirtualClock } from '../../src/kernel/index.js';
+import { type Clock, VirtualClock } from '../../src/kernel/index.js';
 
 function setUp(read: (lines: Lines) => number = () => 0) {
   const clock = new VirtualClock();
@@ -69,6 +69,61 @@ test('of a flood a bounded number of lines may be read in each second; what is n
   const read = taken.reduce((sum, piece) => sum + Math.min(piece.text.length / 1_000, piece.readable), 0);
   expect(read).toBeLessThanOrEqual(12_000 * (seconds + 1));
   expect(read).toBeGreaterThan(11_000 * seconds);
+});
+
+test('a slow machine reads fewer lines of a flood, and as many as before once it is quick again', async () => {
+  let now = 0;
+  const timers = new Set<{ readonly due: number; readonly run: () => void }>();
+  const clock: Clock = {
+    kind: 'virtual',
+    now: () => now,
+    wallTime: () => now,
+    setTimer(delay, run) {
+      const timer = { due: now + delay, run };
+      timers.add(timer);
+      return { cancel: () => void timers.delete(timer) };
+    },
+  };
+  let msPerLine = 0.004;
+  let read = 0;
+  const shared = newSharedLines();
+  const intake = new Intake({
+    lines: shared,
+    session: 's1',
+    clock,
+    take({ bytes, readable }) {
+      const lines = bytes.length / 300;
+      const taken = Math.min(lines, readable);
+      now += (taken + (lines - taken) * 0.1) * msPerLine;
+      read += taken;
+      return taken;
+    },
+  });
+  const writer = new LineWriter(shared, () => intake.wake());
+  const perSecond = () => {
+    const until = now + 5_000;
+    read = 0;
+    for (; now < until; now += 10) {
+      writer.add(`${'x'.repeat(299)}\n`.repeat(1_000));
+      for (const timer of [...timers].filter(({ due }) => due <= now)) {
+        timers.delete(timer);
+        timer.run();
+      }
+    }
+    return read / 5;
+  };
+  intake.wake();
+  const quick = perSecond();
+  msPerLine = 0.04;
+  perSecond();
+  const slow = perSecond();
+  msPerLine = 0.004;
+  perSecond();
+  const again = perSecond();
+  expect(quick).toBeGreaterThan(9_000);
+  expect(slow).toBeLessThan(2_500);
+  expect(slow).toBeGreaterThan(300);
+  expect(again).toBeGreaterThan(9_000);
 });
 
 test('what did not fit is told with the next piece', async () => {

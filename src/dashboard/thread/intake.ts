@@ -1,4 +1,4 @@
-/** Takes lines in, a piece at a time, so that keys are read in between; how many are read whole depends on the time. */
+/** Takes lines in, a piece at a time, so that keys are read in between; how many are read depends on the time it takes. */
 import type { Clock, Timer } from '../../kernel/index.js';
 import { LineScanner } from '../../record/index.js';
 import type { Lines } from '../data/ingest-lines.js';
@@ -10,8 +10,18 @@ const PIECE = 512 * 1_024;
 const LOOK_MS = 33;
 /** A piece is followed by a rest so many times as long, where more wait: the bus comes first. */
 const REST = 1;
-/** Lines read, not only counted, in a second: more than anybody can look at, and a small part of a processor. */
+/** Lines read, not only counted, in a second: more than anybody can look at. */
 const READ_PER_SECOND = 12_000;
+/** Share of the time that reading them may take; a machine that is slow, or busy with other things, reads fewer. */
+const READ_SHARE = 0.05;
+/** Milliseconds that reading a line takes, until it is known. */
+const READ_MS = 0.004;
+
+/** Bytes of a line, about, and what it costs to count one, as a share of what it costs to read it. */
+const LINE_BYTES = 300;
+const COUNT_COST = 0.1;
+/** Fewer lines tell little of what reading takes. */
+const TELLING = 20;
 
 export interface IntakeOptions {
   readonly lines: SharedLines;
@@ -25,7 +35,9 @@ export class Intake {
   readonly #options: IntakeOptions;
   readonly #reader: LineReader;
   readonly #scanner: LineScanner;
+  /** Lines that may be read now. */
   #readable = READ_PER_SECOND;
+  #readMs = READ_MS;
   #lastLook: number;
   #timer: Timer | undefined;
   #closed = false;
@@ -58,13 +70,27 @@ export class Intake {
       if (!this.#reader.sleep()) this.#lookIn(0);
       return;
     }
-    this.#readable = Math.min(READ_PER_SECOND, this.#readable + ((begin - this.#lastLook) / 1_000) * READ_PER_SECOND);
+    this.#earn((begin - this.#lastLook) / 1_000);
     this.#lastLook = begin;
-    const readable = Math.max(0, this.#readable);
-    this.#readable -= take({ bytes, readable, scanner: this.#scanner }, dropped);
+    const read = take({ bytes, readable: Math.max(0, this.#readable), scanner: this.#scanner }, dropped);
+    this.#readable -= read;
+    this.#learn(read, bytes.length, clock.now() - begin);
     this.#reader.release(bytes);
     const more = this.#reader.peek(PIECE).length >= PIECE / 2;
     this.#lookIn(more ? (clock.now() - begin) * REST : LOOK_MS);
+  }
+
+  /** So many seconds have passed. */
+  #earn(seconds: number): void {
+    const perSecond = Math.min(READ_PER_SECOND, (READ_SHARE * 1_000) / this.#readMs);
+    this.#readable = Math.min(perSecond, this.#readable + seconds * perSecond);
+  }
+
+  /** A piece of `length` bytes, of which so many lines were read and the others counted, took so long. */
+  #learn(read: number, length: number, ms: number): void {
+    const counted = Math.max(0, length / LINE_BYTES - read);
+    const work = read + counted * COUNT_COST;
+    if (work >= TELLING) this.#readMs = this.#readMs * 0.8 + (ms / work) * 0.2;
   }
 
   #lookIn(wait: number): void {
