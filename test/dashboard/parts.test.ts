@@ -142,6 +142,20 @@ describe('text by cells', () => {
     expect(titles(3)).toEqual(['a']);
   });
 
+  test('a number is as short as its column, and not more than it is', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 2_000_000_000 }), fc.integer({ min: 3, max: 6 }), (value, cells) => {
+        const text = compact(value, cells);
+        expect(text.length).toBeLessThanOrEqual(cells);
+        const [, less, digits, unit] = /^(<?)([\d.]+)([kMG]?)$/.exec(text) ?? [];
+        const shown = Number(digits) * { '': 1, k: 1e3, M: 1e6, G: 1e9 }[unit as ''];
+        if (less === '<') expect(value).toBeLessThan(shown);
+        else expect(Math.abs(shown - value)).toBeLessThanOrEqual(Math.max(0.5, value / 2));
+      }),
+    );
+    expect([4_000, 12_345, 150_000].map((value) => compact(value, 3))).toEqual(['4k', '12k', '<1M']);
+  });
+
   test('bars show every count above zero; numbers take six cells at most', () => {
     expect(sparkline([0, 1, 1_000], theme.glyphs)).toBe(' ▁█');
     fc.assert(

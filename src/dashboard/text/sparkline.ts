@@ -9,8 +9,24 @@ export function sparkline(counts: readonly number[], { levels }: Glyphs): string
   return counts.map((count) => levels[count <= 0 ? 0 : Math.max(1, Math.round((count / top) * steps))] ?? ' ').join('');
 }
 
-/** A number in at most six cells, mostly fewer: `0`, `7.5`, `999`, `12.3k`, `4.1M`. */
-export function compact(value: number): string {
+const UNITS = [
+  ['k', 1e3],
+  ['M', 1e6],
+  ['G', 1e9],
+] as const;
+
+/** A number in at most `cells` cells (three at least), mostly fewer: `0`, `7.5`, `999`, `12.3k`, `4.1M`. */
+export function compact(value: number, cells = 6): string {
+  const text = inSix(value);
+  if (text.length <= cells) return text;
+  for (const [unit, size] of UNITS) {
+    const short = value < size ? `<1${unit}` : `${Math.floor(value / size)}${unit}`;
+    if (short.length <= cells) return short;
+  }
+  return '?';
+}
+
+function inSix(value: number): string {
   if (!Number.isFinite(value)) return '?';
   if (value < 10 && !Number.isInteger(value)) return value.toFixed(1);
   if (value < 10_000) return String(Math.round(value));

@@ -54,14 +54,14 @@ function columns(glyphs: Glyphs): readonly Column<TraceRow>[] {
       width: 3,
       rank: 3,
       align: 'right',
-      cell: ({ stats }) => ({ text: compact(stats.events), tone: 'dim' }),
+      cell: ({ stats }) => ({ text: compact(stats.events, 3), tone: 'dim' }),
     },
     {
       title: 'err',
       width: 3,
       rank: 2,
       align: 'right',
-      cell: ({ stats }) => ({ text: compact(stats.errors), tone: stats.errors > 0 ? 'bad' : 'dim' }),
+      cell: ({ stats }) => ({ text: compact(stats.errors, 3), tone: stats.errors > 0 ? 'bad' : 'dim' }),
     },
     { title: 'took', width: 6, rank: 1, align: 'right', cell: ({ length }) => ({ text: shortDuration(length) }) },
   ];

@@ -39,13 +39,13 @@ export function TypesPane({ ui, model, ...size }: Props): ReactElement {
 function columns(glyphs: Glyphs, now: number): readonly Column<TypeRow>[] {
   return [
     { title: 'type', width: 15, most: 30, grow: 2, rank: 0, cell: ({ key }) => ({ text: key }) },
-    { title: 'count', width: 5, rank: 1, align: 'right', cell: ({ stats }) => ({ text: compact(stats.count) }) },
+    { title: 'count', width: 5, rank: 1, align: 'right', cell: ({ stats }) => ({ text: compact(stats.count, 5) }) },
     {
       title: 'per s',
       width: 5,
       rank: 3,
       align: 'right',
-      cell: ({ rate }) => ({ text: compact(rate), tone: rate > 0 ? 'plain' : 'dim' }),
+      cell: ({ rate }) => ({ text: compact(rate, 5), tone: rate > 0 ? 'plain' : 'dim' }),
     },
     {
       title: 'last minute',
@@ -62,7 +62,7 @@ function columns(glyphs: Glyphs, now: number): readonly Column<TypeRow>[] {
       align: 'right',
       cell: ({ stats }) =>
         stats.errors > 0
-          ? { text: compact(stats.errors), tone: 'bad' }
+          ? { text: compact(stats.errors, 3), tone: 'bad' }
           : stats.unheard > 0
             ? { text: glyphs.warn, tone: 'warn' }
             : { text: glyphs.dot, tone: 'dim' },

@@ -12,7 +12,7 @@ export function subscriberColumns(glyphs: Glyphs): readonly Column<SubscriberRow
     align: 'right' as const,
     cell: (row: SubscriberRow) => {
       const value = of(row);
-      return { text: compact(value), tone: value > 0 ? tone : 'dim' };
+      return { text: compact(value, width), tone: value > 0 ? tone : 'dim' };
     },
   });
   const time = (title: 'p50' | 'p95' | 'p99', rank: number): Column<SubscriberRow> => ({
