@@ -1,5 +1,5 @@
 /**
- * A session with its dashboard at 1,000 events a second for half an hour (20 s in the short form, 8 h in the long one),
+ * A session with its dashboard at 1,000 events a second for half an hour (16 s in the short form, 8 h in the long one),
  * with a second dashboard, a tail, four clients that publish, commands that come and go, and a log that is rotated.
  * Afterwards the memory that is held must not have grown, nor the descriptors, and every figure must add up: what was
  * published, what clients were told, what the log holds, what the statistics say, what the tail showed.
@@ -26,7 +26,7 @@ interface Plan {
 }
 
 const PLANS: Readonly<Record<PartContext['effort'], Plan>> = {
-  short: { seconds: 20, warmUpSeconds: 8, sampleSeconds: 2, rotateSeconds: 6, commandSeconds: 4 },
+  short: { seconds: 16, warmUpSeconds: 6, sampleSeconds: 2, rotateSeconds: 6, commandSeconds: 4 },
   full: { seconds: 30 * 60, warmUpSeconds: 6 * 60, sampleSeconds: 10, rotateSeconds: 30, commandSeconds: 5 },
   long: { seconds: 8 * 3_600, warmUpSeconds: 15 * 60, sampleSeconds: 60, rotateSeconds: 30, commandSeconds: 15 },
 };
