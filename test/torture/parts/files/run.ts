@@ -18,7 +18,7 @@ import { LOG_PIECES, SCENARIO_PIECES } from './pieces.js';
 import { valueCases } from './scenario-values.js';
 import { BASE, yamlCases } from './scenario-yaml.js';
 
-const COUNTS = { short: 30, full: 420, long: 5_000 };
+const COUNTS = { short: 14, full: 420, long: 5_000 };
 const LANES = 2;
 /** A program that has not ended by then hangs, whatever else the machine does. */
 const HANGS_MS = 20_000;

@@ -7,7 +7,7 @@ import { redaction } from './redaction.js';
 import { throughSessions } from './session.js';
 
 /** Logs written by the library: each has one to six events. */
-const COUNTS = { short: 150, full: 3_000, long: 60_000 };
+const COUNTS = { short: 100, full: 3_000, long: 60_000 };
 const BATCH = 50;
 
 export async function run(context: PartContext): Promise<Tally> {

@@ -6,6 +6,7 @@ import { CfBusError, isObject, realClock, sleep } from '../../../../src/kernel/i
 import { connect, listSessions, type SessionClient } from '../../../../src/session/index.js';
 import type { PartContext } from '../../part.js';
 import type { Count } from '../../support/count.js';
+import { inLanes } from '../../support/lanes.js';
 import { flaws, LogAudit } from '../../support/log-audit.js';
 import { type Measured, runMeasured } from '../../support/measured.js';
 import { cleanEnv, copyProgram, Program, PtyProgram } from '../../support/programs.js';
@@ -21,6 +22,8 @@ const COUNTS = {
   long: { socket: 20_000, program: 300 },
 };
 const LIMIT_MS = 30_000;
+/** Commands at the same time. */
+const LANES = 3;
 
 export async function throughSessions(context: PartContext, count: Count): Promise<void> {
   const session = new SessionBench(context);
@@ -79,7 +82,9 @@ class SessionBench {
       else if (!/ at \$|bytes|too long|larger/.test(outcome)) problems.push(`refused without a place: ${outcome}`);
     }
     const drawn = fc.sample(writable, { seed: seed + 1, numRuns: program }).map((each) => JSON.stringify(each));
-    for (const text of [...TEXTS, ...drawn]) problems.push(...(await this.#publishByProgram(text)));
+    await inLanes([...TEXTS, ...drawn], LANES, this.#context.signal, async (text) => {
+      problems.push(...(await this.#publishByProgram(text)));
+    });
     return problems;
   }
 
@@ -159,11 +164,13 @@ class SessionBench {
   async afterwards(): Promise<(readonly [string, string[]])[]> {
     const trace = 'trace-of-torture.refused';
     const formats = ['tree', 'waterfall', 'log', 'json', 'mermaid', 'otlp', 'perfetto', 'html', 'csv'];
-    for (const format of formats) await this.#show(['trace', trace, '--format', format, this.#log]);
-    for (const args of [['stats'], ['stats', '--json'], ['trace', '--list'], ['tail', '--no-follow', '-n', '9']])
-      await this.#show([...args, this.#log]);
-    await this.#show(['diff', trace, 'trace-of-torture.told', this.#log]);
-    await this.#show(['capture', trace, '--log', this.#log]);
+    const commands = [
+      ...formats.map((format) => ['trace', trace, '--format', format]),
+      ...[['stats'], ['stats', '--json'], ['trace', '--list'], ['tail', '--no-follow', '-n', '9']],
+      ['diff', trace, 'trace-of-torture.told'],
+      ['capture', trace, '--log'],
+    ];
+    await inLanes(commands, LANES, this.#context.signal, (args) => this.#show([...args, this.#log]));
     const shows = ['trace log', 'tail --json', 'dash', 'the payload over the socket'];
     const unseen = shows.filter((name) => !(this.#shown.get(name) ?? '').includes(SEEN));
     return [

@@ -19,6 +19,7 @@ import {
   afterDelay,
   type Command,
   childKey,
+  closeDelay,
   delays,
   endsByItself,
   type Plan,
@@ -158,7 +159,8 @@ export class Lockstep {
     }
   }
 
-  #close(timeout: number | undefined): void {
+  #close(wanted: number | undefined): void {
+    const timeout = closeDelay(wanted);
     void this.bus.close({ timeout }).then(({ abandoned, cancelled }) => {
       this.#closed = true;
       this.#abandoned = abandoned.length;

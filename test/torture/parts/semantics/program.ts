@@ -63,17 +63,25 @@ export function childKey(parent: string, subscription: number, attempt: number, 
   return `${parent}>${subscription}.${attempt}.${turn}.${move}`;
 }
 
-/** Delays differ by a little, so that no two kinds of timers fall due at the same moment. */
+/** Delays differ by little things that add up to no other, so that no two kinds of timers fall due at the same moment. */
 export function delays(subscription: number, plan: Plan): { timeout: number | undefined; retry: number } {
-  const own = subscription * Math.SQRT2 * 1e-4;
+  const own = ownDelay(subscription);
   return {
     timeout: plan.timeout === undefined ? undefined : plan.timeout + own,
-    retry: plan.retryDelay + own + 0.1,
+    retry: plan.retryDelay + own + Math.E * 1e-2,
   };
 }
 
+function ownDelay(subscription: number): number {
+  return (subscription + 1) * Math.SQRT2 * 1e-4;
+}
+
+export function closeDelay(timeout: number | undefined): number | undefined {
+  return timeout === undefined ? undefined : timeout + Math.PI * 1e-3;
+}
+
 export function afterDelay(subscription: number, turn: number, move: number): number {
-  return 7 + subscription * Math.SQRT2 * 1e-4 + turn * 1e-6 + move * 1e-8 + 0.2;
+  return 7 + ownDelay(subscription) + turn * 1e-6 + move * 1e-8 + Math.LN2 * 1e-2;
 }
 
 const type = fc.constantFrom('a', 'b', 'a.x', 'a.y');

@@ -3,11 +3,14 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { realClock, sleep } from '../../../../src/kernel/index.js';
 import type { PartContext } from '../../part.js';
+import { inLanes } from '../../support/lanes.js';
 import { type Measured, runMeasured } from '../../support/measured.js';
 import { cleanEnv, copyProgram, PtyProgram } from '../../support/programs.js';
 import { firstEvent, hostileStory, TRACE } from './story.js';
 
 const LIMIT_MS = 60_000;
+/** Commands at the same time. */
+const LANES = 3;
 
 export type Shown = readonly (readonly [sink: string, text: string])[];
 
@@ -91,9 +94,9 @@ export class Programs {
     writeFileSync(named, JSON.stringify(scenario));
     const payload = JSON.stringify({ [d]: e, b });
     const shown = await this.#all(color, [
-      ['run', file, '--no-ui', '--log', 'run.log', '--log-payloads'],
-      ['run', file, '--no-ui', '--log', 'run.log', '--json'],
-      ['run', file, '--virtual', '--log', 'run.log'],
+      ['run', file, '--no-ui', '--log', 'a.log', '--log-payloads'],
+      ['run', file, '--no-ui', '--log', 'b.log', '--json'],
+      ['run', file, '--virtual', '--log', 'c.log'],
       ['check', file],
       ['check', '--json', file],
       ['check', '--', named],
@@ -197,8 +200,7 @@ export class Programs {
 
   async #all(color: boolean, commands: readonly (readonly string[])[]): Promise<Shown> {
     const shown: (readonly [string, string])[] = [];
-    for (const args of commands) {
-      if (this.#context.signal.aborted) break;
+    await inLanes(commands, LANES, this.#context.signal, async (args) => {
       const { stdout, stderr, killed } = await this.#run([...args], color);
       const name = args
         .filter((arg) => /^[a-z-]+$/.test(arg))
@@ -209,7 +211,7 @@ export class Programs {
         name,
         `${killed === undefined ? '' : `F0RGED: ${killed}\n`}${stdout.replaceAll('\r\n', '\n')}${stderr}`,
       ]);
-    }
+    });
     if (existsSync(join(this.#folder, 'pwned'))) shown.push(['shell', 'F0RGED: a command was run']);
     return shown;
   }
