@@ -215,6 +215,45 @@ describe('what an index knows', () => {
     );
   });
 
+  test('is each value between two quotes or backslashes that may be an id, wherever it stands', () => {
+    const memory = native(1 << 12, 1 << 16, 1 << 16);
+    const [text, out, seen] = [0, 1 << 16, 2 << 16];
+    const words = fc.oneof(
+      fc.constantFrom('"', '"', '"', '\\', ':', ',', '\n', ' ', 'é', '2026-11-23T08:00:00.000Z', 'trace_id'),
+      fc.constantFrom('req-1', 'a1', '4bf92f3577b34da6a3ce929d0e0e4736', 'x'.repeat(70), '12345', '_9_9'),
+      fc.stringMatching(/^[a-z0-9-]{1,30}$/),
+    );
+    const hashesOf = (line: string) => {
+      const hashes = new Set<bigint>();
+      const bytes = Buffer.from(line);
+      for (let open = -1, at = 0; at < bytes.length; at++) {
+        if (bytes[at] !== 0x22 && bytes[at] !== 0x5c) continue;
+        if (open !== -1) {
+          memory.bytes.fill(0, 0, 1 << 12);
+          bytes.copy(memory.bytes, 0, open + 1, at);
+          const length = at - open - 1;
+          if (memory.code.isKey(0, length) !== 0) hashes.add(memory.code.hash(0, length));
+        }
+        open = at;
+      }
+      return hashes;
+    };
+    fc.assert(
+      fc.property(fc.array(words, { maxLength: 80 }), fc.nat(80), (parts, shift) => {
+        // No key within a key, and none that is cut at the end.
+        const line = `${' '.repeat(shift)}${parts.join('')}`.slice(0, 2_000);
+        const expected = hashesOf(line);
+        memory.bytes.fill(0, 0, 1 << 12);
+        const length = memory.bytes.write(line, text);
+        const end = memory.code.keys(text, length, out, out + 60_000, seen);
+        const found = new Set<bigint>();
+        for (let at = out; at < end; at += 8) found.add(memory.bytes.readBigInt64LE(at));
+        expect(found).toEqual(expected);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test('is ids, and not words, numbers, times and text', () => {
     for (const id of ['req-12345', 'evt_01', '4bf92f3577b34da6a3ce929d0e0e4736', 'a1b2'])
       expect(isIndexed(id)).toBe(true);

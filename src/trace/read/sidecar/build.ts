@@ -16,6 +16,7 @@ import { SCAN_CHUNK } from '../scan-file.js';
 import { nextTurn } from '../scan-helper.js';
 import { readChunk } from '../scan-shared.js';
 import { Native } from '../wasm/native.js';
+import { GAP_KEY } from './key.js';
 import { groupsOf, openSidecar } from './look-up.js';
 import {
   BLOCK_BYTES,
@@ -36,7 +37,10 @@ const KEYS_BYTES = 8 * 16 * MOST_KEYS;
 const BITS_A_KEY = 12;
 const SEEN_BYTES = 1 << 16;
 const FILTERS_BYTES = 8 * BITS_A_KEY * MOST_KEYS;
-const AREAS = [...SIDECAR_AREAS, ...[KEYS_BYTES, SEEN_BYTES, FILTERS_BYTES], SCAN_CHUNK + BEYOND];
+const GAP_BYTES = 16;
+/** Of `log_gap`, what is rarest: `g_g`. */
+const GAP_ANCHOR = 2;
+const AREAS = [...SIDECAR_AREAS, ...[KEYS_BYTES, SEEN_BYTES, FILTERS_BYTES, GAP_BYTES], SCAN_CHUNK + BEYOND];
 
 export interface BuildOptions {
   /** Ends the work; what is indexed by then is kept. */
@@ -105,6 +109,7 @@ class SidecarWriter {
   readonly #keys: number;
   readonly #seen: number;
   readonly #filters: number;
+  readonly #gap: number;
   #group: BlockKeys[] = [];
   #free: number;
   #at: number;
@@ -118,6 +123,7 @@ class SidecarWriter {
     this.#keys = native.allocate(KEYS_BYTES);
     this.#seen = native.allocate(SEEN_BYTES);
     this.#filters = native.allocate(FILTERS_BYTES);
+    this.#gap = native.allocate(GAP_BYTES);
     this.#free = this.#keys;
   }
 
@@ -138,10 +144,20 @@ class SidecarWriter {
   #add(block: number): void {
     const start = this.#free;
     const full = start + 8 * MOST_KEYS;
-    const end = this.#native.code.keys(block, block + BLOCK_BYTES, start, full, this.#seen);
+    const keys = this.#native.code.keys(block, block + BLOCK_BYTES, start, full, this.#seen);
+    const end = keys === 0 ? 0 : this.#addGap(block, keys);
     this.#group.push({ start, end });
     this.#free = Math.max(start, end);
     if (this.#group.length === GROUP_FILTERS || this.#free + 8 * MOST_KEYS > this.#keys + KEYS_BYTES) this.#endGroup();
+  }
+
+  /** A block with a record of lost records has a key for that, too; there is room for one more. */
+  #addGap(block: number, end: number): number {
+    const { bytes, code } = this.#native;
+    const length = bytes.write(GAP_KEY, this.#gap, 'latin1');
+    if (code.find(block, block + BLOCK_BYTES + length, this.#gap, length, GAP_ANCHOR, 0) === -1) return end;
+    bytes.writeBigUInt64LE(BigInt.asUintN(64, code.hash(this.#gap, length)), end);
+    return end + 8;
   }
 
   #endGroup(): void {

@@ -150,16 +150,8 @@
   ;; Whether a value that begins at `at` may be an id: 4 to 128 printable bytes of ASCII without a blank, from a letter, a
   ;; digit or _ on, with a digit, and no time as in 2026-11-23T08:00:00. `isIndexed` in sidecar/key.ts says the same.
   (func $isKey (export "isKey") (param $at i32) (param $length i32) (result i32)
-    (local $bytes v128) (local $within i32) (local $digits i32) (local $index i32) (local $first i32)
+    (local $bytes v128) (local $within i32) (local $digits i32) (local $index i32)
     (if (i32.gt_u (i32.sub (local.get $length) (i32.const 4)) (i32.const 124)) (then (return (i32.const 0))))
-    (local.set $first (i32.load8_u (local.get $at)))
-    (if (i32.eqz
-          (i32.or
-            (i32.lt_u (i32.sub (local.get $first) (i32.const 48)) (i32.const 10))
-            (i32.or
-              (i32.lt_u (i32.sub (i32.or (local.get $first) (i32.const 32)) (i32.const 97)) (i32.const 26))
-              (i32.eq (local.get $first) (i32.const 95)))))
-      (then (return (i32.const 0))))
     (loop $next
       (local.set $within (call $lengthMask (i32.sub (local.get $length) (local.get $index))))
       (local.set $bytes (v128.load (i32.add (local.get $at) (local.get $index))))
@@ -179,6 +171,19 @@
       (local.set $index (i32.add (local.get $index) (i32.const 16)))
       (br_if $next (i32.lt_u (local.get $index) (local.get $length))))
     (if (i32.eqz (local.get $digits)) (then (return (i32.const 0))))
+    (call $isIdLike (local.get $at) (local.get $length)))
+
+  ;; The same of bytes of which the length and what they are made of is known to be right.
+  (func $isIdLike (param $at i32) (param $length i32) (result i32)
+    (local $first i32)
+    (local.set $first (i32.load8_u (local.get $at)))
+    (if (i32.eqz
+          (i32.or
+            (i32.lt_u (i32.sub (local.get $first) (i32.const 48)) (i32.const 10))
+            (i32.or
+              (i32.lt_u (i32.sub (i32.or (local.get $first) (i32.const 32)) (i32.const 97)) (i32.const 26))
+              (i32.eq (local.get $first) (i32.const 95)))))
+      (then (return (i32.const 0))))
     (i32.eqz
       (i32.and
         (i32.ge_u (local.get $length) (i32.const 19))
@@ -204,67 +209,137 @@
 
   ;; Hashes of the keys whose opening quote (or backslash) lies in [from, end), written from `out` on, at most up to
   ;; `full`; gives the address behind the last, or 0 where there was no room. Keys may go on behind `end`.
+  ;;
+  ;; Of 64 bytes at once three masks are made: quotes and backslashes, digits, and what no key has. To add the digits to
+  ;; the bytes that are no quotes carries a bit to the quote behind each stretch that has a digit, however many; the same
+  ;; way it is told which has a byte that no key has. So only what may be an id is looked at.
   (func (export "keys") (param $from i32) (param $end i32) (param $out i32) (param $full i32) (param $seen i32)
       (result i32)
-    (local $at i32) (local $mask i32) (local $open i32) (local $place i32) (local $length i32) (local $bytes v128)
+    (local $at i32) (local $open i32) (local $start i32) (local $place i32) (local $length i32) (local $bytes v128)
+    (local $delimiters i64) (local $digits i64) (local $bad i64) (local $ends i64) (local $before i64) (local $low i64)
+    (local $hadDigit i64) (local $hadBad i64) (local $shift i64)
     (memory.fill (local.get $seen) (i32.const 0) (i32.const 65536))
     (local.set $at (local.get $from))
-    (block $done
-      (loop $next
-        (local.set $bytes (v128.load (local.get $at)))
-        (local.set $mask
-          (i8x16.bitmask
-            (v128.or
-              (i8x16.eq (local.get $bytes) (i8x16.splat (i32.const 34)))
-              (i8x16.eq (local.get $bytes) (i8x16.splat (i32.const 92))))))
-        (loop $delimiter
-          (if (local.get $mask)
+    (loop $next
+      (local.set $delimiters (i64.const 0))
+      (local.set $digits (i64.const 0))
+      (local.set $bad (i64.const 0))
+      (local.set $shift (i64.const 48))
+      (loop $vector
+        (local.set $bytes (v128.load (i32.add (local.get $at) (i32.wrap_i64 (local.get $shift)))))
+        (local.set $delimiters
+          (i64.or
+            (i64.shl (local.get $delimiters) (i64.const 16))
+            (i64.extend_i32_u
+              (i8x16.bitmask
+                (v128.or
+                  (i8x16.eq (local.get $bytes) (i8x16.splat (i32.const 34)))
+                  (i8x16.eq (local.get $bytes) (i8x16.splat (i32.const 92))))))))
+        (local.set $digits
+          (i64.or
+            (i64.shl (local.get $digits) (i64.const 16))
+            (i64.extend_i32_u
+              (i8x16.bitmask
+                (i8x16.lt_u
+                  (i8x16.sub (local.get $bytes) (i8x16.splat (i32.const 48)))
+                  (i8x16.splat (i32.const 10)))))))
+        ;; Neither printable ASCII, nor without a blank.
+        (local.set $bad
+          (i64.or
+            (i64.shl (local.get $bad) (i64.const 16))
+            (i64.extend_i32_u
+              (i8x16.bitmask
+                (i8x16.ge_u
+                  (i8x16.sub (local.get $bytes) (i8x16.splat (i32.const 0x21)))
+                  (i8x16.splat (i32.const 0x5e)))))))
+        (local.set $shift (i64.sub (local.get $shift) (i64.const 16)))
+        (br_if $vector (i64.ge_s (local.get $shift) (i64.const 0))))
+      ;; The quotes behind a stretch with a digit, and without what no key has.
+      (local.set $ends
+        (i64.and
+          (i64.and
+            (i64.add
+              (i64.add (i64.xor (local.get $delimiters) (i64.const -1)) (local.get $hadDigit))
+              (i64.and (local.get $digits) (i64.xor (local.get $delimiters) (i64.const -1))))
+            (local.get $delimiters))
+          (i64.xor
+            (i64.add
+              (i64.add (i64.xor (local.get $delimiters) (i64.const -1)) (local.get $hadBad))
+              (i64.and (local.get $bad) (i64.xor (local.get $delimiters) (i64.const -1))))
+            (i64.const -1))))
+      (block $noMore
+        (loop $candidate
+          (br_if $noMore (i64.eqz (local.get $ends)))
+          (local.set $place (i32.wrap_i64 (i64.ctz (local.get $ends))))
+          ;; The quotes before it; the last of them, where there is one, opens it.
+          (local.set $before
+            (i64.and (local.get $delimiters)
+              (i64.sub (i64.shl (i64.const 1) (i64.extend_i32_u (local.get $place))) (i64.const 1))))
+          (local.set $start
+            (select
+              (local.get $open)
+              (i32.sub (i32.add (local.get $at) (i32.const 64)) (i32.wrap_i64 (i64.clz (local.get $before))))
+              (i64.eqz (local.get $before))))
+          (local.set $length
+            (i32.sub (i32.add (local.get $at) (local.get $place)) (local.get $start)))
+          (if (i32.and
+                (i32.le_u (i32.sub (local.get $length) (i32.const 4)) (i32.const 124))
+                (i32.and
+                  (i32.ne (local.get $start) (i32.const 0))
+                  (i32.le_u (local.get $start) (local.get $end))))
             (then
-              (local.set $place (i32.add (local.get $at) (i32.ctz (local.get $mask))))
-              (local.set $mask (i32.and (local.get $mask) (i32.sub (local.get $mask) (i32.const 1))))
-              (if (local.get $open)
+              (if (call $isIdLike (local.get $start) (local.get $length))
                 (then
-                  (local.set $length (i32.sub (local.get $place) (local.get $open)))
-                  ;; log_gap, which tells of lost records, is a key as well.
-                  (if (i32.eq (local.get $length) (i32.const 7))
-                    (then
-                      (if (i64.eq
-                            (i64.and (i64.load (local.get $open)) (i64.const 0x00ffffffffffffff))
-                            (i64.const 0x007061675f676f6c))
-                        (then
-                          (if (i32.gt_u (i32.add (local.get $out) (i32.const 32)) (local.get $full))
-                            (then (return (i32.const 0))))
-                          (local.set $out
-                            (call $put (local.get $open) (local.get $length) (local.get $out) (local.get $seen)))))))
-                  (if (call $isKey (local.get $open) (local.get $length))
-                    (then
-                      (if (i32.gt_u (i32.add (local.get $out) (i32.const 32)) (local.get $full))
-                        (then (return (i32.const 0))))
-                      (local.set $out
-                        (call $put (local.get $open) (local.get $length) (local.get $out) (local.get $seen)))
-                      ;; The trace id in a W3C traceparent: 00-<32 digits>-<16 digits>-01.
-                      (if (i32.and
-                            (i32.eq (local.get $length) (i32.const 55))
-                            (i32.eq (i32.load8_u offset=2 (local.get $open)) (i32.const 45)))
-                        (then
-                          (local.set $out
-                            (call $put (i32.add (local.get $open) (i32.const 3)) (i32.const 32)
-                              (local.get $out) (local.get $seen)))))
-                      ;; And behind a path: projects/<name>/traces/<32 digits>.
-                      (if (i32.gt_u (local.get $length) (i32.const 33))
-                        (then
-                          (if (i32.eq
-                                (i32.load8_u (i32.sub (local.get $place) (i32.const 33))) (i32.const 47))
-                            (then
-                              (local.set $out
-                                (call $put (i32.sub (local.get $place) (i32.const 32)) (i32.const 32)
-                                  (local.get $out) (local.get $seen)))))))))))
-              (br_if $done (i32.ge_u (local.get $place) (local.get $end)))
-              (local.set $open (i32.add (local.get $place) (i32.const 1)))
-              (br $delimiter))))
-        (local.set $at (i32.add (local.get $at) (i32.const 16)))
-        ;; A key that begins before the end is followed until it is too long to be one.
-        (br_if $next (i32.lt_u (local.get $at) (i32.add (local.get $end) (i32.const 144))))))
+                  (if (i32.gt_u (i32.add (local.get $out) (i32.const 32)) (local.get $full))
+                    (then (return (i32.const 0))))
+                  (local.set $out
+                    (call $putId (local.get $start) (local.get $length) (local.get $out) (local.get $seen)))))))
+          (local.set $ends (i64.and (local.get $ends) (i64.sub (local.get $ends) (i64.const 1))))
+          (br $candidate)))
+      ;; What is behind the last quote goes on in the next 64 bytes.
+      (if (i64.eqz (local.get $delimiters))
+        (then (local.set $low (i64.const -1)))
+        (else
+          (local.set $open
+            (i32.sub (i32.add (local.get $at) (i32.const 64)) (i32.wrap_i64 (i64.clz (local.get $delimiters)))))
+          (local.set $hadDigit (i64.const 0))
+          (local.set $hadBad (i64.const 0))
+          (local.set $low
+            (i64.xor
+              (i64.shr_u (i64.const -1) (i64.clz (local.get $delimiters)))
+              (i64.const -1)))))
+      (local.set $hadDigit
+        (i64.or (local.get $hadDigit)
+          (i64.extend_i32_u (i64.ne (i64.and (local.get $digits) (local.get $low)) (i64.const 0)))))
+      (local.set $hadBad
+        (i64.or (local.get $hadBad)
+          (i64.extend_i32_u (i64.ne (i64.and (local.get $bad) (local.get $low)) (i64.const 0)))))
+      (local.set $at (i32.add (local.get $at) (i32.const 64)))
+      ;; A key that begins before the end is followed until it is too long to be one.
+      (br_if $next (i32.lt_u (local.get $at) (i32.add (local.get $end) (i32.const 192)))))
+    (local.get $out))
+
+  ;; An id, and what stands in it: there is room for three.
+  (func $putId (param $open i32) (param $length i32) (param $out i32) (param $seen i32) (result i32)
+    (local.set $out (call $put (local.get $open) (local.get $length) (local.get $out) (local.get $seen)))
+    ;; The trace id in a W3C traceparent: 00-<32 digits>-<16 digits>-01.
+    (if (i32.and
+          (i32.eq (local.get $length) (i32.const 55))
+          (i32.eq (i32.load8_u offset=2 (local.get $open)) (i32.const 45)))
+      (then
+        (local.set $out
+          (call $put (i32.add (local.get $open) (i32.const 3)) (i32.const 32) (local.get $out) (local.get $seen)))))
+    ;; And behind a path: projects/<name>/traces/<32 digits>.
+    (if (i32.gt_u (local.get $length) (i32.const 33))
+      (then
+        (if (i32.eq
+              (i32.load8_u (i32.sub (i32.add (local.get $open) (local.get $length)) (i32.const 33)))
+              (i32.const 47))
+          (then
+            (local.set $out
+              (call $put
+                (i32.sub (i32.add (local.get $open) (local.get $length)) (i32.const 32)) (i32.const 32)
+                (local.get $out) (local.get $seen)))))))
     (local.get $out))
 
   ;; The bit that the probe `number` of a hash asks for, of `bits`.
