@@ -21,7 +21,7 @@ export type NewestTrace =
 
 const END_BYTES = 32 << 20;
 /** Requests at the end that are looked at whole, before all are listed. */
-const MOST_TRIES = 8;
+const MOST_TRIES = 3;
 
 /**
  * Finds the request that began last.

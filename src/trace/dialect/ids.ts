@@ -34,9 +34,23 @@ export interface IdField {
   readonly id: string;
 }
 
+/** What was found of names: the lines of a log share them. By parent, then by key; bounded, for a log that makes names up. */
+const known = new Map<string, Map<string, boolean>>();
+const MOST_KNOWN = 1_000;
+
 /** True where a field of that name, in an object called `parent`, holds ids of requests. */
 function isIdName(key: string, parent: string): boolean {
-  return NAMES.has(normal(key)) || (parent !== '' && NAMES.has(normal(parent + key)));
+  let keys = known.get(parent);
+  const found = keys?.get(key);
+  if (found !== undefined) return found;
+  const isId = NAMES.has(normal(key)) || (parent !== '' && NAMES.has(normal(parent + key)));
+  if (keys === undefined || keys.size >= MOST_KNOWN) {
+    if (known.size >= MOST_KNOWN) known.clear();
+    keys = new Map();
+    known.set(parent, keys);
+  }
+  keys.set(key, isId);
+  return isId;
 }
 
 function normal(name: string): string {
@@ -54,7 +68,8 @@ export function idFields(value: Fields, field: string | undefined): IdField[] {
   return found;
 
   function look(holder: Fields, path: string, parent: string, depth: number): void {
-    for (const [key, child] of Object.entries(holder)) {
+    for (const key of Object.keys(holder)) {
+      const child = holder[key];
       if (isObject(child)) {
         if (depth < MAX_DEPTH) look(child, `${path}${key}.`, key, depth + 1);
       } else if (isIdName(key, parent)) {
