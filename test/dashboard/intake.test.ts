@@ -18,8 +18,9 @@ function setUp(read: (lines: Lines) => number = () => 0) {
       taken.push({ at: clock.now(), text, readable: lines.readable, dropped });
       return read(lines);
     },
+    room: () => writer.flush(),
   });
-  const writer = new LineWriter(shared, () => intake.wake());
+  const writer: LineWriter = new LineWriter(shared, () => intake.wake());
   return { clock, intake, writer, taken };
 }
 
@@ -98,6 +99,7 @@ test('a slow machine reads fewer lines of a flood, and as many as before once it
       read += taken;
       return taken;
     },
+    room: () => {},
   });
   const writer = new LineWriter(shared, () => intake.wake());
   const perSecond = () => {
@@ -126,16 +128,23 @@ test('a slow machine reads fewer lines of a flood, and as many as before once it
   expect(again).toBeGreaterThan(9_000);
 });
 
-test('what did not fit is told with the next piece', async () => {
+test('what finds no room waits, and comes in its order once there is some; beyond a bound it is left out and told', async () => {
   const { clock, intake, writer, taken } = setUp();
-  const lines = `${'x'.repeat(999)}\n`.repeat(1_000);
-  for (let index = 0; index < 20; index++) writer.add(lines);
+  const lines = (index: number) => `${String(index).padStart(99)}\n`.repeat(10_000);
+  for (let index = 0; index < 80; index++) writer.add(lines(index));
   intake.wake();
   await clock.drive();
-  const arrived = taken.reduce((sum, { text }) => sum + text.length / 1_000, 0);
+  const text = taken.map((piece) => piece.text).join('');
   const dropped = taken.reduce((sum, piece) => sum + piece.dropped, 0);
-  expect(arrived + dropped).toBe(20_000);
-  expect(dropped).toBeGreaterThan(0);
+  expect(text.length / 100 + dropped).toBe(800_000);
+  // 16 MiB between the threads, 48 MiB before them.
+  expect(dropped).toBeGreaterThan(100_000);
+  expect(dropped).toBeLessThan(200_000);
+  expect(text === Array.from({ length: text.length / 1_000_000 }, (_, index) => lines(index)).join('')).toBe(true);
+  writer.add('after\n');
+  await clock.drive();
+  expect(taken.at(-1)).toMatchObject({ text: 'after\n', dropped: 0 });
+  expect(clock.pending).toBe(0);
 });
 
 test('closed, it takes nothing more', async () => {

@@ -45,6 +45,7 @@ class Guest {
       session: data.header.session ?? '',
       clock: realClock,
       take: (lines, dropped) => this.#dashboard.takeLines(lines, dropped),
+      room: () => post({ kind: 'room' }),
     });
   }
 

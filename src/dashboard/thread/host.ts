@@ -30,6 +30,7 @@ class Host {
   readonly #terminal: Terminal;
   readonly #gate = new Int32Array(new SharedArrayBuffer(4));
   readonly #lines = newSharedLines();
+  readonly #writer = new LineWriter(this.#lines, () => this.#post({ kind: 'lines' }));
   #factsTimer: Timer | undefined;
   #endTimer: Timer | undefined;
   #unsubscribe = () => {};
@@ -67,10 +68,9 @@ class Host {
       heard: (message) => this.#hear(message),
       failed: (error) => this.#close({ kind: 'crashed', error }),
     });
-    const writer = new LineWriter(this.#lines, () => this.#post({ kind: 'lines' }));
     this.#unsubscribe = source.subscribe((lines, dropped) => {
-      if (dropped > 0) writer.leaveOut(dropped);
-      writer.add(lines);
+      if (dropped > 0) this.#writer.leaveOut(dropped);
+      this.#writer.add(lines);
     });
     this.#tellFacts();
   }
@@ -120,6 +120,8 @@ class Host {
 
   #hear(message: ToHost): void {
     switch (message.kind) {
+      case 'room':
+        return this.#writer.flush();
       case 'request':
         return this.#serve(message.id, message.request);
       case 'suspend':

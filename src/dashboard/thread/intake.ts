@@ -29,6 +29,8 @@ export interface IntakeOptions {
   readonly clock: Clock;
   /** Takes lines; `dropped` were left out before them. Returns how many were read. */
   readonly take: (lines: Lines, dropped: number) => number;
+  /** There is room for lines that found none. */
+  readonly room: () => void;
 }
 
 export class Intake {
@@ -67,8 +69,9 @@ export class Intake {
     const bytes = this.#reader.peek(PIECE);
     const dropped = this.#reader.leftOut();
     if (bytes.length === 0 && dropped === 0) {
-      if (!this.#reader.sleep()) this.#lookIn(0);
-      return;
+      if (this.#reader.sleep()) return;
+      this.#askForMore();
+      return this.#lookIn(1);
     }
     this.#earn((begin - this.#lastLook) / 1_000);
     this.#lastLook = begin;
@@ -76,8 +79,13 @@ export class Intake {
     this.#readable -= read;
     this.#learn(read, bytes.length, clock.now() - begin);
     this.#reader.release(bytes);
+    this.#askForMore();
     const more = this.#reader.peek(PIECE).length >= PIECE / 2;
     this.#lookIn(more ? (clock.now() - begin) * REST : LOOK_MS);
+  }
+
+  #askForMore(): void {
+    if (this.#reader.awaited) this.#options.room();
   }
 
   /** So many seconds have passed. */

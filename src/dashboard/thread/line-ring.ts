@@ -1,10 +1,12 @@
 /**
  * Lines on their way to another thread, through memory that both see: to put a text there costs the bus one copy, and
- * nobody is woken for it. One side writes, one reads; neither waits. What does not fit is left out whole and counted.
+ * nobody is woken for it. One side writes, one reads; neither waits for the other.
  */
 
 /** Bytes: a fifth of a second of a bus that writes its log as fast as it can. */
 const SIZE = 16 * 1_024 * 1_024;
+/** Characters that may wait beside them on the bus's side; what comes then is left out. */
+const MOST_WAITING = 48 * 1_024 * 1_024;
 
 const LINE_BREAK = 0x0a;
 
@@ -14,7 +16,8 @@ const TAIL = 1;
 const WRAP = 2;
 const LEFT_OUT = 3;
 const ASLEEP = 4;
-const WORDS = 5;
+const WAITING = 5;
+const WORDS = 6;
 
 export interface SharedLines {
   readonly words: SharedArrayBuffer;
@@ -32,6 +35,9 @@ export class LineWriter {
   readonly #wake: () => void;
   /** Only this side moves it. */
   #head = 0;
+  /** What found no room: while the other side begins, and when it is held up. */
+  #waiting: string[] = [];
+  #waitingLength = 0;
 
   /** @param wake is called when the reader sleeps and there is something for it. */
   constructor({ words, bytes }: SharedLines, wake: () => void) {
@@ -42,18 +48,40 @@ export class LineWriter {
 
   /** Whole lines, one or many, each with its line break at the end. */
   add(lines: string): void {
-    const at = this.#roomFor(lines);
-    if (at < 0) this.leaveOut(countLines(lines));
-    else {
-      this.#head = at + this.#bytes.write(lines, at);
-      Atomics.store(this.#words, HEAD, this.#head);
-    }
+    if (this.#waiting.length > 0) this.flush();
+    if (this.#waiting.length > 0 || !this.#put(lines)) this.#hold(lines);
     if (Atomics.compareExchange(this.#words, ASLEEP, 1, 0) === 1) this.#wake();
   }
 
   /** So many lines never came here. */
   leaveOut(count: number): void {
     Atomics.add(this.#words, LEFT_OUT, count);
+  }
+
+  /** Writes what waited, as far as there is room. */
+  flush(): void {
+    const waiting = this.#waiting;
+    const rest = waiting.findIndex((lines) => !this.#put(lines));
+    this.#waiting = rest < 0 ? [] : waiting.slice(rest);
+    this.#waitingLength = this.#waiting.reduce((sum, { length }) => sum + length, 0);
+    Atomics.store(this.#words, WAITING, this.#waiting.length);
+  }
+
+  #hold(lines: string): void {
+    // What is longer than half of the room may never find a place in one piece.
+    const fits = Buffer.byteLength(lines) < this.#bytes.length / 2;
+    if (!fits || this.#waitingLength + lines.length > MOST_WAITING) return this.leaveOut(countLines(lines));
+    this.#waiting.push(lines);
+    this.#waitingLength += lines.length;
+    Atomics.store(this.#words, WAITING, this.#waiting.length);
+  }
+
+  #put(lines: string): boolean {
+    const at = this.#roomFor(lines);
+    if (at < 0) return false;
+    this.#head = at + this.#bytes.write(lines, at);
+    Atomics.store(this.#words, HEAD, this.#head);
+    return true;
   }
 
   /** Where `lines` fit in one piece; -1 where they do not. */
@@ -109,10 +137,15 @@ export class LineReader {
     return Atomics.exchange(this.#words, LEFT_OUT, 0);
   }
 
+  /** True where the other side has lines that found no room. */
+  get awaited(): boolean {
+    return Atomics.load(this.#words, WAITING) > 0;
+  }
+
   /** Asks to be woken by the next line; false where there is one already. */
   sleep(): boolean {
     Atomics.store(this.#words, ASLEEP, 1);
-    if (this.peek(1).length === 0 && Atomics.load(this.#words, LEFT_OUT) === 0) return true;
+    if (this.peek(1).length === 0 && Atomics.load(this.#words, LEFT_OUT) === 0 && !this.awaited) return true;
     Atomics.store(this.#words, ASLEEP, 0);
     return false;
   }

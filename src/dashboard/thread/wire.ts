@@ -61,6 +61,8 @@ export type ToGuest =
   | { readonly kind: 'close' };
 
 export type ToHost =
+  /** Lines that found no room may be tried again. */
+  | { readonly kind: 'room' }
   | { readonly kind: 'request'; readonly id: number; readonly request: Request }
   | { readonly kind: 'suspend' }
   | { readonly kind: 'exit'; readonly exit: DashboardExit };
