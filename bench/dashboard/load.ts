@@ -134,6 +134,15 @@ function slice(): void {
   else realClock.setTimer(1, slice);
 }
 
+/** Once in two seconds. */
+const memory: { records: number; rssMb: number; heapMb: number }[] = [];
+function lookAtMemory(): void {
+  const { rss, heapUsed } = process.memoryUsage();
+  memory.push({ records: requests * RECORDS_PER_REQUEST, rssMb: rss / 2 ** 20, heapMb: heapUsed / 2 ** 20 });
+  realClock.setTimer(2_000, lookAtMemory, { background: true });
+}
+lookAtMemory();
+
 async function finish(now: number): Promise<void> {
   const records = (requests - counted) * RECORDS_PER_REQUEST;
   const figures = {
@@ -142,7 +151,7 @@ async function finish(now: number): Promise<void> {
     threadMs: threadMs() - cpu,
     othersMs: processMs() - processCpu - (threadMs() - cpu),
     delayP99: delay.percentile(99) / 1e6,
-    rssMb: process.memoryUsage.rss() / 2 ** 20,
+    memory,
   };
   closer.abort();
   await closed;

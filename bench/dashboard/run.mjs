@@ -1,15 +1,18 @@
 /**
  * What the dashboard costs, on a bus that writes its whole log, in a pseudo-terminal:
  *   the rate of the bus at full speed, with the dashboard open and without, side by side;
- *   the time from a key to the frame that answers it, at 100,000 records a second.
- * Usage: node bench/dashboard/run.mjs [rounds] [--hour]   (--hour: memory over the records of an hour)
+ *   the time from a key to the frame that answers it, at 100,000 records a second;
+ *   memory over as many records as come in an hour at 1,000 a second.
+ * Usage: node bench/dashboard/run.mjs [rounds] [--hour]   (--hour: memory alone)
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawn } from '@lydell/node-pty';
 import { build } from 'esbuild';
+import { count, judged, median, percent, percentile } from '../lib/figures.mjs';
+import { report } from '../lib/report.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const SECONDS = 5;
@@ -26,11 +29,11 @@ const rounds = Number(args.find((arg) => /^\d+$/.test(arg)) ?? 3);
 const folder = mkdtempSync(join(tmpdir(), 'cf-bus-bench-'));
 const program = await bundle();
 try {
-  if (args.includes('--hour')) await hour();
-  else {
+  if (!args.includes('--hour')) {
     await rates();
     await latencies();
   }
+  await hour();
 } finally {
   rmSync(folder, { recursive: true, force: true });
   rmSync(program.folder, { recursive: true, force: true });
@@ -96,41 +99,45 @@ function start(seconds, rate, mode, [columns, rows]) {
   return { pty, figures };
 }
 
+const NAMES = {
+  bare: 'without a dashboard',
+  thread: 'on a thread of its own, as cf-bus run has it',
+  inline: 'in the thread of the bus, fed objects',
+};
+const KEPT = 0.9;
+
 async function rates() {
-  console.log(
-    `load average ${loadavg()
-      .map((load) => load.toFixed(1))
-      .join(' ')}`,
-  );
-  console.log(`rate of the bus at full speed, 160×50, ${rounds} rounds of ${SECONDS} s, Node ${process.version}`);
-  const modes = ['bare', 'thread', 'inline'];
+  const modes = Object.keys(NAMES);
   const found = Object.fromEntries(modes.map((mode) => [mode, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const mode of round % 2 === 0 ? modes : [...modes].reverse()) {
+    for (const mode of round % 2 === 0 ? modes : modes.toReversed()) {
       found[mode].push(await start(SECONDS, 0, mode, [160, 50]).figures);
     }
   }
-  // What else the machine does changes from round to round: shares are of the same round.
   const walls = (mode) => found[mode].map(({ records, wallMs }) => records / (wallMs / 1_000));
   const cpus = (mode) => found[mode].map(({ records, threadMs }) => records / (threadMs / 1_000));
-  const share = (values) => (mode) => median(values(mode).map((value, round) => value / values('bare')[round]));
-  const wall = (mode) => median(walls(mode));
-  const cpu = (mode) => median(cpus(mode));
-  for (const [mode, name] of [
-    ['bare', 'without a dashboard'],
-    ['thread', 'on a thread of its own'],
-    ['inline', 'in the thread of the bus'],
-  ]) {
-    const kept = `${percent(share(walls)(mode))} (${percent(share(cpus)(mode))})`;
-    const others = percent(median(found[mode].map(({ othersMs, wallMs }) => othersMs / wallMs)));
-    console.log(
-      `  ${name.padEnd(25)} ${k(wall(mode))} records/s (${k(cpu(mode))} a second of that thread's time)  ${kept}  other threads: ${others} of a processor`,
-    );
-  }
+  // What else the machine does changes from round to round: shares are of the same round.
+  const kept = (values, mode) => median(values(mode).map((value, round) => value / values('bare')[round]));
+  report({
+    title: 'Rate of a bus at full speed with its whole log (debug), the dashboard open at 160×50',
+    columns: ['', 'records/s', 'kept', 'target', 'of its thread’s processor time', 'kept', 'other threads'],
+    rows: modes.map((mode) => [
+      NAMES[mode],
+      count(median(walls(mode))),
+      percent(kept(walls, mode)),
+      mode === 'thread' ? judged(kept(walls, mode), KEPT, percent) : '',
+      count(median(cpus(mode))),
+      percent(kept(cpus, mode)),
+      percent(median(found[mode].map(({ othersMs, wallMs }) => othersMs / wallMs))),
+    ]),
+    notes: [
+      `Medians of ${rounds} rounds of ${SECONDS} s, side by side, each in a process and a pseudo-terminal of its own; “kept” is of the same round. The first figure is on the wall clock: where other programs leave the dashboard's thread no processor of its own, it takes the bus's. The other threads are that of the dashboard, V8's and libuv's, as a share of one processor.`,
+    ],
+  });
 }
 
 async function latencies() {
-  console.log(`from a key to its frame, ${KEYS} keys, at 100,000 records/s with the log on`);
+  const rows = [];
   for (const [size, mode] of SIZES.flatMap((size) => ['thread', 'inline'].map((mode) => [size, mode]))) {
     const { pty, figures } = start(1_000, 100_000, mode, size);
     figures.catch(() => {});
@@ -149,20 +156,30 @@ async function latencies() {
     pty.write('q');
     pty.kill('SIGKILL');
     times.sort((a, b) => a - b);
-    const at = (share) => times[Math.min(times.length - 1, Math.floor(share * times.length))].toFixed(1);
-    console.log(
-      `  ${size.join('×').padEnd(7)} ${mode.padEnd(7)} p50 ${at(0.5)} ms   p95 ${at(0.95)} ms   longest ${times.at(-1).toFixed(1)} ms`,
-    );
+    const ms = (share) => `${percentile(times, share).toFixed(1)} ms`;
+    const target = mode === 'thread' ? judged(percentile(times, 0.95), 50, (value) => `${value} ms`, false) : '';
+    rows.push([`${size.join('×')}, ${NAMES[mode]}`, ms(0.5), ms(0.95), target, ms(1)]);
   }
+  report({
+    title: 'From a key to the frame that answers it, at 100,000 records/s with the log on',
+    columns: ['', 'p50', 'p95', 'target', 'longest'],
+    rows,
+    notes: [`${KEYS} keys each, on the wall clock.`],
+  });
 }
 
-/** As many records as in one hour at 1,000 a second, only faster: what is kept depends on how many came, not on when. */
+/** As many records as in one hour at 1,000 a second, only faster. */
 async function hour() {
-  console.log('memory of the whole process at 20,000 records/s');
-  for (const seconds of [20, 60, 180]) {
-    const { records, rssMb } = await start(seconds, 20_000, 'thread', [160, 50]).figures;
-    console.log(`  after ${(records / 1e6).toFixed(1)} million records  ${rssMb.toFixed(0)} MB`);
-  }
+  const { memory } = await start(180, 20_000, 'thread', [160, 50]).figures;
+  report({
+    title: 'Memory of the whole process, the dashboard open, at 20,000 records/s',
+    columns: ['after', 'resident', 'heap of the bus’s thread'],
+    rows: [0.25, 0.5, 0.75, 1].map((share) => {
+      const { records, rssMb, heapMb } = memory[Math.ceil(share * memory.length) - 1];
+      return [`${(records / 1e6).toFixed(1)} million records`, `${rssMb.toFixed(0)} MB`, `${heapMb.toFixed(0)} MB`];
+    }),
+    notes: ['3.6 million records are an hour at 1,000 a second; what is kept depends on how many came, not on when.'],
+  });
 }
 
 function see(pty, pattern) {
@@ -181,17 +198,4 @@ function see(pty, pattern) {
 
 function pause(ms) {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
-}
-
-function k(value) {
-  return `${(value / 1_000).toFixed(0)}k`.padStart(5);
-}
-
-function percent(share) {
-  return `${(share * 100).toFixed(1)} %`;
 }
