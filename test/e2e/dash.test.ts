@@ -165,6 +165,20 @@ describe('cf-bus run on a terminal', () => {
     expect(await ended(pty)).toBe(0);
   });
 
+  it('counts every record of a flood, from the first on', async () => {
+    const cwd = tempDir();
+    const phases = 'phases:\n  - { arrival_count: 4000, duration: 200ms }\n';
+    writeFileSync(join(cwd, 'shop.yaml'), `${SHOP.replace('delay: 5ms', 'delay: 1ms')}${phases}`);
+    const pty = onTerminal(cwd, ['run', 'shop.yaml']);
+    await pty.sees(/TRAFFIC OVER/, 40_000);
+    await pty.sees(/\b4000 events\b/);
+    await pty.sees(/payments +charge +0 +0 +4000 /);
+    expect(pty.screen()).not.toContain('did not reach this view');
+    pty.type('q');
+    expect(await ended(pty)).toBe(0);
+    expect(pty.everything()).toMatch(/4000 events, 4000 deliveries/);
+  });
+
   it('keeps payloads out of the log, and has them for publishing again', async () => {
     const cwd = shop();
     const pty = onTerminal(cwd, ['run', 'shop.yaml', '--session', 'quiet']);
