@@ -208,7 +208,7 @@ for (const [name, args, leave, closed, thread, flags] of WAYS_OUT.flatMap((way) 
     leave(pty);
     await pty.until(() => pty.exit);
     await restored(pty);
-    expect(pty.screen()).toContain(closed);
+    await pty.sees(closed);
   });
 }
 
@@ -216,7 +216,7 @@ test('a dashboard that closes as it is stopped does not take the terminal again'
   const pty = start(['--late']);
   await pty.until(() => pty.exit);
   await restored(pty);
-  expect(pty.screen()).toContain('closed: late');
+  await pty.sees('closed: late');
 });
 
 test('in a shell: what was on the screen is back, and lines are edited as before', async () => {
