@@ -56,6 +56,8 @@ export class Publishers {
   readonly surprises: string[] = [];
   readonly #client: SessionClient;
   readonly #prefix: string;
+  /** Called with each acknowledgement, as it arrives. */
+  onAcknowledged: () => void = () => {};
   #count = 0;
   #stopped = false;
 
@@ -94,6 +96,7 @@ export class Publishers {
       try {
         const { event_id } = await this.#client.publish({ type, source: 'torture', trace_id: traceId, payload: {} });
         this.acknowledged.push({ eventId: event_id, traceId });
+        this.onAcknowledged();
       } catch (error) {
         const code = isCfBusError(error) ? error.code : String(error);
         if (code === 'SESSION_UNREACHABLE') return;

@@ -76,10 +76,11 @@ function readers(kills: number): Series {
 function plan(effort: Effort): Series[] {
   const size = (full: number) => (effort === 'short' ? Math.max(1, Math.round(full / 16)) : full);
   return [
-    runs('load', 'client', size(60)),
+    runs('load', 'client', size(30)),
+    runs('word', 'client', size(35)),
     runs('start', 'client', size(20)),
     runs('drain', 'client', size(15)),
-    runs('load', 'command', size(20)),
+    runs('word', 'command', size(15)),
     embedded('flush', size(25)),
     embedded('turn', size(20)),
     embedded('pair', size(15)),

@@ -44,7 +44,9 @@ export class EmbeddedChain {
     const programs = survivor === undefined ? [victim] : [victim, survivor];
     const ready = await until(() => (programs.every(({ said }) => said() > 0) ? true : undefined), READY_MS);
     await pause(between(random, 0, 100));
-    victim.program.kill('SIGKILL');
+    // Half of them as the next promise is given.
+    if (random.next() < 0.5) victim.program.kill('SIGKILL');
+    else victim.atNextWord(() => victim.program.kill('SIGKILL'));
     await victim.program.ended;
     if (survivor === undefined) return this.#alone(victim, ready === true, random);
     await pause(between(random, 0, 50));
@@ -70,10 +72,12 @@ export class EmbeddedChain {
   #start(promise: 'flush' | 'turn'): Victim {
     const prefix = `v${++this.#lives}`;
     let tail = '';
+    let onWord = () => {};
     const program = new Program(this.#ground.victim, [this.#log, promise, prefix], {
       cwd: this.#folder,
       env: environment(this.#ground, this.#folder),
       onOutput: (text) => {
+        onWord();
         tail = (tail + text).slice(-64);
       },
     });
@@ -85,7 +89,10 @@ export class EmbeddedChain {
           .split('\n')
           .at(-1) ?? 0,
       );
-    return { program, prefix, said };
+    const atNextWord = (then: () => void) => {
+      onWord = then;
+    };
+    return { program, prefix, said, atNextWord };
   }
 
   async #alone(victim: Victim, ready: boolean, random: Random): Promise<Outcome> {
@@ -124,6 +131,7 @@ interface Victim {
   readonly prefix: string;
   /** Up to which event the program promised that it is in the log. */
   readonly said: () => number;
+  readonly atNextWord: (then: () => void) => void;
 }
 
 function missingOf({ prefix, said }: Victim, traces: ReadonlyMap<string, number>): string[] {

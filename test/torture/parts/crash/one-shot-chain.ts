@@ -39,16 +39,20 @@ export class OneShotChain {
 
   async kill(random: Random): Promise<Outcome> {
     let output = '';
+    let onWord = () => {};
     const program = new Program(this.#ground.bin, [...this.#args(1_000_000), '--no-wait'], {
       cwd: this.#folder,
       env: environment(this.#ground, this.#folder),
       onOutput: (text) => {
+        onWord();
         output += text;
       },
     });
     await until(() => (output.includes('\n') || program.isOver ? true : undefined), READY_MS);
     await pause(between(random, 0, 300));
-    program.kill('SIGKILL');
+    // Half of them as the next acknowledgement is printed.
+    if (random.next() < 0.5) program.kill('SIGKILL');
+    else onWord = () => program.kill('SIGKILL');
     await program.ended;
     const told = output.split('\n').slice(0, -1);
     const { audit, problems } = this.#torn.look();

@@ -8,7 +8,8 @@ import { type Acknowledgement, filesIn, Publishers, sessionOf } from '../../supp
 import { cfBus, environment, type Ground, readBack } from './ground.js';
 import { TornLines } from './torn.js';
 
-export type Moment = 'start' | 'load' | 'drain';
+/** `word`: the very moment that an acknowledgement arrives. */
+export type Moment = 'start' | 'load' | 'word' | 'drain';
 /** Who publishes meanwhile: a client with many publishes under way, or `cf-bus publish`. */
 export type Publisher = 'client' | 'command';
 
@@ -18,6 +19,8 @@ export interface Outcome {
   readonly lost: number;
 }
 
+const FANS = Array.from({ length: 6 }, (_, index) => `      fan_${index}: { subscribe: load.poke }`);
+/** Publishes from outside make many records within one turn: an acknowledgement that came too early would be seen. */
 const SCENARIO = `version: 1
 name: Crash
 seed: 1
@@ -26,7 +29,8 @@ services:
     handlers:
       work: { subscribe: load.tick, delay: { type: exponential, mean: 5ms }, publish: { type: load.tock } }
       late: { subscribe: load.tick, delay: { type: uniform, min: 100ms, max: 600ms } }
-      note: { subscribe: "**" }
+      note: { subscribe: [load.tick, load.tock] }
+${FANS.join('\n')}
 requests:
   - { name: tick, trace_id: "tick-{{ sequence }}", flow: [{ publish: { type: load.tick } }] }
 phases:
@@ -36,7 +40,7 @@ const NAME = 'victim';
 const READY_MS = 15_000;
 /** How soon a client must know that its session is gone. */
 const TOLD_MS = 5_000;
-const IN_FLIGHT = 16;
+const IN_FLIGHT = 48;
 
 export class SessionChain {
   readonly #ground: Ground;
@@ -74,6 +78,7 @@ export class SessionChain {
     const clients = publisher === 'client' ? await this.#client(session) : this.#command();
     await until(() => (clients.acknowledged.length > 0 ? true : undefined), READY_MS);
     await pause(between(random, 0, 400));
+    if (moment === 'word') await clients.next(() => program.kill('SIGKILL'));
     if (moment === 'drain') {
       program.kill('SIGTERM');
       await pause(between(random, 0, 500));
@@ -104,9 +109,16 @@ export class SessionChain {
 
   async #client(session: { readonly name: string; readonly socket: string }): Promise<Clients> {
     const publishers = await Publishers.join(session, `p${this.#lives}`);
-    const over = publishers.run('load.tick', IN_FLIGHT);
+    const over = publishers.run('load.poke', IN_FLIGHT);
     return {
       acknowledged: publishers.acknowledged,
+      next: (then) =>
+        new Promise((resolve) => {
+          publishers.onAcknowledged = () => {
+            then();
+            resolve();
+          };
+        }),
       async ended() {
         await over;
         return publishers.surprises;
@@ -117,7 +129,9 @@ export class SessionChain {
   #command(): Clients {
     const acknowledged: Acknowledgement[] = [];
     let rest = '';
+    let onWord = () => {};
     const onOutput = (text: string) => {
+      onWord();
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) {
@@ -125,10 +139,17 @@ export class SessionChain {
         acknowledged.push({ eventId: String(eventId), traceId: String(traceId) });
       }
     };
-    const args = ['publish', 'load.tick', '--session', NAME, '--count', '1000000', '--no-wait', '--json'];
+    const args = ['publish', 'load.poke', '--session', NAME, '--count', '1000000', '--no-wait', '--json'];
     const program = new Program(this.#ground.bin, args, { ...this.#options(), onOutput });
     return {
       acknowledged,
+      next: (then) =>
+        new Promise((resolve) => {
+          onWord = () => {
+            then();
+            resolve();
+          };
+        }),
       async ended() {
         const ended = await program.within(TOLD_MS);
         if (ended === undefined) return [`cf-bus publish still ran ${TOLD_MS} ms after its session was killed`];
@@ -156,6 +177,8 @@ export class SessionChain {
 
 interface Clients {
   readonly acknowledged: readonly Acknowledgement[];
+  /** Calls `then` as the next acknowledgement arrives. */
+  next(then: () => void): Promise<void>;
   /** Resolves when they know that the session is gone, with what was wrong about that. */
   ended(): Promise<readonly string[]>;
 }
