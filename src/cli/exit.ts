@@ -44,10 +44,16 @@ export function describeFailure(error: unknown): Failure {
 /** Prints `error` and gives its exit code; with CF_BUS_DEBUG=1 its stack too. */
 export function reportFailure(error: unknown, notices: Output, env: NodeJS.ProcessEnv): ExitCode {
   const { message, hint, exitCode } = describeFailure(error);
-  notices.line(`${notices.paint('red', 'cf-bus:')} ${safeLines(message)}`);
-  if (hint !== undefined) notices.line(`  ${safeLines(hint)}`);
+  const code = isCfBusError(error) ? error.code : undefined;
+  notices.line(`${notices.paint('red', 'cf-bus:')} ${shown(message, code === 'INVALID_SCENARIO')}`);
+  if (hint !== undefined) notices.line(`  ${shown(hint, code === 'INVALID_PAYLOAD')}`);
   if (env.CF_BUS_DEBUG === '1') notices.line(notices.paint('dim', safeLines(stackOf(error))));
   return exitCode;
+}
+
+/** Only a list of a scenario's problems, and a place in a JSON text, have several lines; all else that breaks is not ours. */
+function shown(text: string, severalLines: boolean): string {
+  return severalLines ? safeLines(text) : safe(text);
 }
 
 function describeSystemError(error: unknown): string | undefined {

@@ -60,8 +60,18 @@ describe('what a person reads of an error', () => {
   it('begins no line but its own, whatever a path or an error is called', () => {
     const error = Object.assign(new Error('no'), { code: 'ENOENT', path: 'x\ncf-bus: all is well' });
     expect(printed(error).text).toBe('cf-bus: x^Jcf-bus: all is well: no such file or directory\n');
+    const asked = new CfBusError('SESSION_UNKNOWN', 'no session "x\ncf-bus: y"', { hint: 'there is a\nb' });
+    expect(printed(asked).text).toBe('cf-bus: no session "x^Jcf-bus: y"\n  there is a^Jb\n');
     const named = Object.assign(new Error('no'), { name: 'A\ncf-bus' });
     expect(printed(named).text).toMatch(/^cf-bus: this should not have happened: A\^Jcf-bus: no\n {2}CF_BUS_DEBUG/);
+  });
+
+  it('has several lines for the problems of a scenario, and for a place in a JSON text', () => {
+    expect(printed(new CfBusError('INVALID_SCENARIO', 'a.yaml:1:1: x\n  1 | y')).text).toBe(
+      'cf-bus: a.yaml:1:1: x\n  1 | y\n',
+    );
+    const payload = new CfBusError('INVALID_PAYLOAD', '--payload is not JSON', { hint: '{x\n ^' });
+    expect(printed(payload).text).toBe('cf-bus: --payload is not JSON\n  {x\n ^\n');
   });
 
   it('says wrong usage in our words', () => {
