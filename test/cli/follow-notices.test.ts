@@ -13,60 +13,100 @@ async function* each(notices: readonly SessionNotice[]): AsyncGenerator<SessionN
   yield* notices;
 }
 
-/** Records that were given, and how many were said to be missing. */
-async function follow(notices: readonly SessionNotice[], seq: number | undefined) {
+/** Records that were given, and how many were said to be missing; `logged` is what each look at the log finds. */
+async function follow(notices: readonly SessionNotice[], known = 0, logged: readonly (readonly number[])[] = []) {
   const seqs: number[] = [];
   let missing = 0;
-  const reason = await followNotices(each(notices), seq, (batch, dropped) => {
-    seqs.push(...batch.map((one) => one.seq));
-    missing += dropped;
+  let looks = 0;
+  const reason = await followNotices({
+    notices: each(notices),
+    past: Array.from({ length: known }, (_, index) => record(index + 1)),
+    more: async () => (logged[looks++] ?? []).map(record),
+    give(batch, dropped) {
+      seqs.push(...batch.map((one) => one.seq));
+      missing += dropped;
+    },
   });
-  return { seqs, missing, reason };
+  // Those that the log told at first come first.
+  expect(seqs.splice(0, known)).toEqual(Array.from({ length: known }, (_, index) => index + 1));
+  return { seqs, missing, reason, looks };
 }
 
 const given = (seq: number): SessionNotice => ({ kind: 'record', record: record(seq) });
 const dropped = (count: number): SessionNotice => ({ kind: 'dropped', count });
 
 test('what the log has told does not come twice', async () => {
-  const { seqs, missing } = await follow([5, 6, 7, 8, 9].map(given), 7);
+  const { seqs, missing, looks } = await follow([5, 6, 7, 8, 9].map(given), 7);
   expect(seqs).toEqual([8, 9]);
+  expect(missing).toBe(0);
+  // Once, at the end.
+  expect(looks).toBe(1);
+});
+
+test('a hole is filled from the log, each record once and in order', async () => {
+  const notices = [given(8), dropped(4), given(13), given(14), given(15), given(16)];
+  const { seqs, missing } = await follow(notices, 7, [[8, 9, 10, 11, 12, 13, 14, 15]]);
+  expect(seqs).toEqual([8, 9, 10, 11, 12, 13, 14, 15, 16]);
   expect(missing).toBe(0);
 });
 
-test('a hole between log and watch is counted', async () => {
+test('what the log does not have either is counted as missing', async () => {
   expect(await follow([given(10)], 7)).toMatchObject({ seqs: [10], missing: 2 });
+  expect(await follow([given(10), given(11)])).toMatchObject({ seqs: [10, 11], missing: 9 });
+  expect(await follow([given(20)], 7, [[14, 15]])).toMatchObject({ seqs: [14, 15, 20], missing: 10 });
 });
 
-test('without a log, what came before is counted as missing', async () => {
-  expect(await follow([given(10), given(11)], undefined)).toMatchObject({ seqs: [10, 11], missing: 9 });
+test('a gap of the log is told by its own record, and not counted twice', async () => {
+  const gap: LogRecord = { ...record(9), event: 'log_gap', level: 'error', lost: 3 };
+  let missing = 0;
+  const batches: (readonly LogRecord[])[] = [];
+  await followNotices({
+    notices: each([]),
+    past: [record(1), record(2), record(3), gap],
+    more: async () => [],
+    give(batch, left) {
+      batches.push(batch);
+      missing += left;
+    },
+  });
+  expect(batches.flat().map(({ seq }) => seq)).toEqual([1, 2, 3, 9]);
+  // Five are missing, of which the log tells three.
+  expect(missing).toBe(2);
 });
 
-test('what was dropped while the log was read is in the log: it is missing only if no record came after', async () => {
-  expect(await follow([given(3), dropped(4), given(8)], 20)).toMatchObject({ seqs: [], missing: 0 });
-  expect(await follow([given(3), dropped(17), given(21)], 20)).toMatchObject({ seqs: [21], missing: 0 });
-  expect(await follow([given(3), dropped(19), given(23)], 20)).toMatchObject({ seqs: [23], missing: 2 });
-});
-
-test('whatever is dropped and whenever that is said, each record is given once or missing once', async () => {
+test('whatever is dropped and whatever the log has, each record is given once and in order, or is missing once', async () => {
+  const marks = fc.array(fc.record({ sent: fc.boolean(), logged: fc.boolean() }), { minLength: 1, maxLength: 80 });
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 80 }), fc.nat(40), async (sent, known) => {
+    fc.asyncProperty(marks, fc.nat(40), async (records, known) => {
       const notices: SessionNotice[] = [];
-      let waiting = 0;
-      sent.forEach((arrives, index) => {
-        if (!arrives) {
-          waiting++;
-          return;
+      const logged: number[][] = [];
+      let waiting: number[] = [];
+      records.forEach(({ sent, logged: kept }, index) => {
+        const seq = index + 1;
+        if (kept) waiting.push(seq);
+        if (!sent) return;
+        // A look at the log is made for a hole, and finds all since the last look.
+        if (seq > known && records[index - 1]?.sent !== true) {
+          logged.push(waiting);
+          waiting = [];
         }
-        if (waiting > 0) notices.push(dropped(waiting));
-        waiting = 0;
-        notices.push(given(index + 1));
+        notices.push(given(seq));
       });
-      const { seqs, missing } = await follow(notices, known);
-      const newest = Math.max(known, sent.lastIndexOf(true) + 1);
-      expect(new Set(seqs).size).toBe(seqs.length);
+      const { seqs, missing } = await follow(notices, known, logged);
+      const newest = Math.max(known, records.findLastIndex(({ sent }) => sent) + 1);
+      expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));
       expect(known + seqs.length + missing).toBe(newest);
     }),
   );
+});
+
+test('the last records of a session that is gone come from its log', async () => {
+  const { seqs, missing } = await follow([given(8), dropped(3), { kind: 'bye', reason: 'stopped' }], 7, [
+    [9, 10],
+    [11],
+  ]);
+  expect(seqs).toEqual([8, 9, 10, 11]);
+  expect(missing).toBe(0);
 });
 
 test('says why there is no more', async () => {

@@ -86,6 +86,19 @@ describe('cf-bus dash on a session, by hand', () => {
     expect(pty.screen()).not.toContain('left out');
   });
 
+  it('that joins in a flood shows every record once, those it was too slow to be sent, too', async () => {
+    const cwd = tempDir();
+    const phases = 'phases:\n  - { arrival_count: 6000, duration: 3s }\n';
+    writeFileSync(join(cwd, 'shop.yaml'), `${SHOP}${phases}`);
+    const session = startCfBus(['run', 'shop.yaml', '--no-ui', '--json', '--stay'], { cwd });
+    await session.waitFor(/order-500"/);
+    const pty = onTerminal(cwd, ['dash']);
+    await session.waitFor(/stays up/, 'stderr');
+    await pty.sees(/\b6000 events\b/);
+    await pty.sees(/payments +charge +0 +0 +6000 /);
+    expect(pty.screen()).not.toContain('did not reach this view');
+  });
+
   it('publishes an event again with what it carried, though the log does not hold it', async () => {
     const { pty } = await watched();
     pty.type('/trace:mine-1 event:published\r');

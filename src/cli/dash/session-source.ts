@@ -1,17 +1,14 @@
 /** A session in another process as the dashboard's source: its log so far, then its records as they come. */
-import { existsSync } from 'node:fs';
 import type { DashboardControls, DashboardSource, ExpectationView, RecordSink } from '../../dashboard/index.js';
 import { type Clock, realClock, safe } from '../../kernel/index.js';
-import { type LogRecord, parseLine } from '../../record/index.js';
+import type { LogRecord } from '../../record/index.js';
 import type { SessionClient } from '../../session/index.js';
 import { knownTypes } from '../event-examples.js';
 import { faultChange } from '../run/fault-change.js';
-import { followFile } from '../tail/followed-file.js';
 import { examplePayload } from './example-payload.js';
 import { followNotices } from './follow-notices.js';
+import { SessionLog } from './session-log.js';
 
-/** Of the log, that much is read for what happened before. */
-const BACKLOG_BYTES = 16 * 1024 * 1024;
 const ASK_MS = 900;
 
 /** Begins to watch; the source gives what has come since, however late the dashboard is ready. */
@@ -20,7 +17,8 @@ export async function sessionSource(client: SessionClient, clock: Clock = realCl
   await client.request('watch', {});
   const { session, name, scenario, started, log, paused } = client.session;
   // Read after the watch has begun: what is in both is told apart by its number.
-  const past = log === null ? [] : await recordsOf(log, session);
+  const logged = log === null ? undefined : await SessionLog.open(log, session);
+  const past = (await logged?.more()) ?? [];
   const first = past[0]?.event === 'session_started' ? past[0] : undefined;
   const speed = client.session.speed ?? first?.speed ?? 1;
   const time = new SessionTime(clock, speed);
@@ -49,24 +47,14 @@ export async function sessionSource(client: SessionClient, clock: Clock = realCl
         if (last !== undefined) time.saw(last);
         if (!stopped) sink(batch, dropped);
       };
-      const [oldest] = past;
-      if (oldest !== undefined) give(past, oldest.seq - 1);
-      void followNotices(notices, past.at(-1)?.seq, give).then(ended);
+      const follow = { notices, past, more: async () => (await logged?.more()) ?? [], give };
+      void followNotices(follow).then(ended);
       return () => {
         stopped = true;
+        void logged?.close();
       };
     },
   };
-}
-
-async function recordsOf(log: string, session: string): Promise<readonly LogRecord[]> {
-  const records: LogRecord[] = [];
-  if (!existsSync(log)) return records;
-  for await (const line of followFile(log, { backlog: BACKLOG_BYTES, signal: AbortSignal.abort() })) {
-    const parsed = parseLine(line);
-    if (parsed.kind === 'record' && parsed.record.session === session) records.push(parsed.record);
-  }
-  return records;
 }
 
 /** The session's time of day: that of its last record, and what has passed since, at its speed. */

@@ -59,7 +59,8 @@ export async function* followFile(path: string, options: FollowOptions): AsyncGe
   }
 }
 
-class LineReader {
+/** Reads a file that grows, line by line, from where the last reading ended. */
+export class LineReader {
   readonly #path: string;
   readonly #handle: FileHandle;
   readonly identity: FileIdentity;
