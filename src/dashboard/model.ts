@@ -1,11 +1,11 @@
 /** Everything the screen shows is a function of this. */
 import type { JsonObject } from '../kernel/index.js';
 import type { LogRecord } from '../record/index.js';
+import { type Filter, NO_FILTER } from '../record/index.js';
 import { type Data, emptyData } from './data/data.js';
 import type { Lines } from './data/ingest-lines.js';
 import type { DashboardEvent, DashboardHeader, DashboardSource, ExpectationView, FaultSwitch } from './door.js';
 import type { Editor } from './editor.js';
-import { type Filter, NO_FILTER } from './filter.js';
 import type { KeyName } from './keys.js';
 
 export const PANES = ['types', 'subscribers', 'traces', 'expectations', 'log'] as const;

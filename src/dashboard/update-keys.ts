@@ -1,7 +1,7 @@
 /** Keys on the panes and on an open trace. */
 import { isObject, safe, shellWord } from '../kernel/index.js';
+import { traceFilter } from '../record/index.js';
 import { findTrace } from './data/data.js';
-import { traceFilter } from './filter.js';
 import { type Action, actionOf, BINDINGS, type KeyName, type Place } from './keys.js';
 import { type Model, PANES, type Pane, type ScrubMove, SORTS, type Step, shownData } from './model.js';
 import { moveCursor, moveHelp, moveInTrace } from './move.js';

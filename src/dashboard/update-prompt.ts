@@ -1,7 +1,7 @@
 /** Keys while a line is being typed: the filter, an event to publish, a delay. */
 import { parseDuration } from '../kernel/index.js';
+import { NO_FILTER, parseFilter } from '../record/index.js';
 import { type EditKey, type Editor, edit, editorOf, insert } from './editor.js';
-import { NO_FILTER, parseFilter } from './filter.js';
 import type { KeyName } from './keys.js';
 import type { Message, Model, Prompt, Step } from './model.js';
 import { completions, lineOf, parsePublish, splitPublish, templateLine } from './publish-line.js';

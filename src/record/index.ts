@@ -1,5 +1,6 @@
 /** The log: one schema, what writes it and what reads it. */
 export { type DestinationOptions, LogDestination } from './destination.js';
+export { FILTER_FIELDS, type Filter, NO_FILTER, parseFilter, recordTest, traceFilter } from './filter.js';
 export { classify, type ParsedLine, parseLine } from './line.js';
 export { hashText } from './names.js';
 export { defaultLogFile, type Log, type LogOptions, openLog } from './open-log.js';

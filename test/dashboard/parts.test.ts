@@ -3,7 +3,6 @@ import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { type EditKey, edit, editorOf, insert } from '../../src/dashboard/editor.js';
 import { Feed } from '../../src/dashboard/feed.js';
-import { parseFilter, recordTest, traceFilter } from '../../src/dashboard/filter.js';
 import { actionOf, BINDINGS, keyTableMarkdown, type Place } from '../../src/dashboard/keys.js';
 import { Painter } from '../../src/dashboard/painter.js';
 import { expectationText } from '../../src/dashboard/select/expectation.js';
@@ -12,7 +11,7 @@ import { compact, shortDuration, sparkline } from '../../src/dashboard/text/spar
 import { placeColumns } from '../../src/dashboard/text/table.js';
 import { makeTheme } from '../../src/dashboard/text/theme.js';
 import { VirtualClock } from '../../src/kernel/index.js';
-import type { LogRecord } from '../../src/record/index.js';
+import { type LogRecord, parseFilter, recordTest, traceFilter } from '../../src/record/index.js';
 import { Pen } from './support/records.js';
 
 const theme = makeTheme('rich', false);

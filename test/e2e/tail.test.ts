@@ -104,6 +104,8 @@ describe('tail of a log', () => {
     expect(await traces('--level', 'error')).toEqual(['b', 'c']);
     expect(await traces('--trace', 'b')).toEqual(['b']);
     expect(await traces('--source', 'nobody')).toEqual([]);
+    expect(await traces('--filter', 'level:error -type:query')).toEqual(['c']);
+    expect(await traces('--filter', 'trace:b', '--level', 'error')).toEqual(['b']);
   });
 
   it('reads standard input for -', async () => {

@@ -50,6 +50,7 @@ export interface TailOptions {
   readonly service?: string;
   readonly source?: string;
   readonly trace?: string;
+  readonly filter?: string;
   readonly lines: number;
   /** False for `--no-follow`. */
   readonly follow: boolean;
@@ -133,6 +134,7 @@ export function defineTail(program: Command, act: Act): void {
   addCommand(program, 'tail', 'show the records of a running session or a log as they come', [
     ['cf-bus tail', 'of the session in this directory, else of its log'],
     ['cf-bus tail --level error', 'only what failed'],
+    ["cf-bus tail --filter 'service:llm -type:llm.response timeout'", 'in the words of the dashboard’s filter'],
     ["cf-bus tail --type 'index.*' --json | jq .trace_id", 'for a script'],
     ['cf-bus tail logs/cf-bus.log -n 50 --no-follow', 'the last fifty of a log'],
   ])
@@ -144,6 +146,7 @@ export function defineTail(program: Command, act: Act): void {
     .option('--service <name>', 'of this service')
     .option('--source <name>', 'published by this source')
     .option('--trace <id>', 'of this request')
+    .option('--filter <text>', 'as in the dashboard: "type:index level:error -service:cache disk"')
     .option('-n, --lines <n>', 'of a log: how many of its last records to begin with', wholeNumber(0), 10)
     .option('--no-follow', 'do not wait for more: what is logged so far')
     .option('--json', 'print the records as NDJSON')

@@ -1,6 +1,7 @@
 /** The log's rows: the newest records, or those the filter finds. */
+
+import { type Filter, recordTest } from '../../record/index.js';
 import { type Data, findTrace, type Seen } from '../data/data.js';
-import { type Filter, recordTest } from '../filter.js';
 import { type Model, shownData } from '../model.js';
 
 export interface LogRows {

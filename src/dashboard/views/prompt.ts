@@ -1,6 +1,7 @@
 /** The line being typed, and the line above it that helps. */
+
+import { FILTER_FIELDS } from '../../record/index.js';
 import type { Editor } from '../editor.js';
-import { FILTER_FIELDS } from '../filter.js';
 import type { Model } from '../model.js';
 import { completions, splitPublish } from '../publish-line.js';
 import { logRows } from '../select/log.js';

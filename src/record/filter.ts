@@ -2,7 +2,7 @@
  * The filter: `trace:req-12345 level:error disk`. Terms are joined by and; `-` before one turns it round. Words are
  * found as they are (no regular expressions); `*` in a value stands for anything.
  */
-import { LEVELS, type LogRecord } from '../record/index.js';
+import { LEVELS, type LogRecord } from './schema.js';
 
 export const FILTER_FIELDS = ['trace', 'type', 'service', 'handler', 'level', 'event', 'source', 'id'] as const;
 export type FilterField = (typeof FILTER_FIELDS)[number] | 'text';
