@@ -8,3 +8,5 @@ delete process.env.NODE_EXTRA_CA_CERTS;
 process.env.NODE_ENV = 'production';
 const { main } = await import(pathToFileURL(await bundle('main.ts')).href);
 await main(process.argv.slice(2));
+// A part that failed half-way may have left something open.
+process.exit();

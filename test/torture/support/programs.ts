@@ -41,6 +41,12 @@ export function copyProgram(root: string, to: string): string {
   return join(to, 'bin/cf-bus.js');
 }
 
+const alive = new Set<ChildProcess>();
+// A part that failed half-way must not leave programs behind.
+process.once('exit', () => {
+  for (const child of alive) child.kill('SIGKILL');
+});
+
 /** A program with pipes. */
 export class Program {
   readonly #child: ChildProcess;
@@ -59,6 +65,7 @@ export class Program {
       stdio,
       ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
     });
+    alive.add(this.#child);
     const keep = (text: string) => (this.stdout = (this.stdout + text).slice(-KEPT));
     this.#child.stdout?.setEncoding('utf8').on('data', options.onOutput ?? keep);
     this.#child.stderr
@@ -67,6 +74,7 @@ export class Program {
     this.ended = new Promise((resolve) => {
       const over = (code: number | null, signal: string | null) => {
         this.isOver = true;
+        alive.delete(this.#child);
         resolve({ code, signal });
       };
       this.#child.on('close', over);

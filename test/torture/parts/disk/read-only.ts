@@ -32,8 +32,8 @@ export async function lockedFolder(ground: Ground): Promise<Outcome> {
     const { problems, lost } = await run.end(audit);
     return { what: 'a folder without the right to write', tried: 1, problems: [...problems, ...flaws(audit())], lost };
   } finally {
-    chmodSync(folder, 0o700);
     run.dispose();
+    chmodSync(folder, 0o700);
   }
 }
 
