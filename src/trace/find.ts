@@ -7,6 +7,7 @@ import { decodeLine } from './read/decode.js';
 import { type LogInput, type LogPart, openInputs } from './read/input.js';
 import { forEachHit } from './read/line-blocks.js';
 import { Needle } from './read/needle.js';
+import type { Range } from './read/scan-file.js';
 import { searchGaps } from './read/search-gaps.js';
 import { LARGE_BYTES, searchPart } from './read/search-part.js';
 import { isPackedFile } from './read/unpack.js';
@@ -35,26 +36,32 @@ export async function findTrace(
   const parts = openInputs(inputs);
   const search = new Search(traceId, options);
   const survey = new Survey();
-  const { tally, needle, takeLine, takeGap } = search;
+  const { tally, needle, takeLine, takeGap, gapRanges } = search;
+  const onGapRanges = (file: string, ranges: readonly Range[]) => gapRanges.set(file, ranges);
   for (const part of parts) {
     const { cacheFolder } = options;
     const onBlock = part.rereadable ? undefined : (block: Block) => survey.take(block);
-    await searchPart(part, { id: traceId, needle, tally, cacheFolder, onLine: takeLine, onGap: takeGap, onBlock });
+    await searchPart(part, {
+      id: traceId,
+      needle,
+      tally,
+      cacheFolder,
+      onLine: takeLine,
+      onGap: takeGap,
+      onGapRanges,
+      onBlock,
+    });
   }
   search.checkSize();
   for (const part of parts) await readAround(part, search);
-  const found = await withGaps(parts, search, options);
+  const found = await withGaps(parts, search);
   if (found !== undefined) return found;
   for (const part of parts) if (part.rereadable) await survey.takeEnd(part);
   return search.missing(survey);
 }
 
 /** What was found, and the records that were lost between its own. */
-async function withGaps(
-  parts: readonly LogPart[],
-  search: Search,
-  { cacheFolder }: FindOptions,
-): Promise<FoundTrace | FoundTimeline | undefined> {
+async function withGaps(parts: readonly LogPart[], search: Search): Promise<FoundTrace | FoundTimeline | undefined> {
   const found = search.result();
   if (found === undefined || found.kind !== 'trace') return found;
   const isOpen = found.traces.some((trace) => analyse(trace).outcome === 'unfinished');
@@ -68,7 +75,11 @@ async function withGaps(
     const span = spans[index];
     const start = index === first ? (span?.start ?? 0) : 0;
     const end = index === last ? (span?.end ?? 0) + (isOpen ? BEHIND_OPEN : 0) : part.size;
-    unsearched += await searchGaps(part, { start, end }, { cacheFolder, onLine: search.takeGap });
+    unsearched += await searchGaps(
+      part,
+      { start, end },
+      { ranges: search.gapRanges.get(part.name), onLine: search.takeGap },
+    );
   }
   search.tally.gapsUnknown(unsearched);
   return unsearched > 0 || search.hasGaps ? search.result() : found;

@@ -43,6 +43,8 @@ export class Search {
   #outside: MissingTrace['outside'];
   /** By session. */
   readonly #gaps = new Map<string, GapRecord[]>();
+  /** By file, where records of lost records may be, says an index. */
+  readonly gapRanges = new Map<string, readonly Range[]>();
   /** By file, where the records of the request lie in it. */
   readonly spans = new Map<string, Range>();
   readonly #elsewhere = new Map<string, { lines: number; readonly traceId: string | undefined }>();

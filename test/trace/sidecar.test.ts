@@ -114,6 +114,7 @@ describe('an index', () => {
       await searchPart(part, {
         ...{ id, needle: new Needle(id), tally, cacheFolder, onLine },
         onGap: () => {},
+        onGapRanges: () => {},
         onBlock: undefined,
       });
       expect(found).toEqual(forms(id));

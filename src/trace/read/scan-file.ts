@@ -25,6 +25,8 @@ export interface FileScan {
   /** Called where a line that may hold the id is over the limit. */
   readonly onTooLong: (offset: number) => void;
   readonly onProgress?: ((bytes: number) => void) | undefined;
+  /** Called where another thread may read from the file until it has ended, though the search is over. */
+  readonly onHelper?: ((ended: Promise<void>) => void) | undefined;
   /** Bytes of a range from which on a second thread helps. */
   readonly worthHelp?: number | undefined;
 }
@@ -75,23 +77,24 @@ function chunksOf({ start, end }: Range): number {
 async function searchShared(
   search: ChunkSearch,
   range: Range,
-  { fd, onProgress }: FileScan,
+  { fd, onProgress, onHelper }: FileScan,
 ): Promise<Uint8Array | undefined> {
-  const control = new Int32Array(new SharedArrayBuffer(8));
+  const claimed = new Int32Array(new SharedArrayBuffer(4));
   const clear = new Uint8Array(new SharedArrayBuffer(chunksOf(range)));
   const chunkBytes = SCAN_CHUNK;
-  const scan: SharedScan = { control, clear, fd, ...range, chunkBytes, overlap: OVERLAP, claim: CLAIM };
+  const scan: SharedScan = { claimed, clear, fd, ...range, chunkBytes, overlap: OVERLAP, claim: CLAIM };
   const data = search.helperData(scan);
   const helper = data === undefined ? undefined : ScanHelper.start(data);
   if (helper === undefined) return undefined;
-  let claimed = 0;
+  onHelper?.(helper.ended);
+  let done = 0;
   while (searchClaim(scan, search, readChunk)) {
     await nextTurn();
-    const before = claimed;
-    claimed = Math.min(Atomics.load(control, 0), clear.length);
-    onProgress?.(Math.min((claimed - before) * SCAN_CHUNK, range.end - range.start - before * SCAN_CHUNK));
+    const before = done;
+    done = Math.min(Atomics.load(claimed, 0), clear.length);
+    onProgress?.(Math.min((done - before) * SCAN_CHUNK, range.end - range.start - before * SCAN_CHUNK));
   }
-  await helper.finished();
+  // What the other thread has claimed and not searched yet, this one searches, too: it may have to wait for its turn.
   return clear;
 }
 

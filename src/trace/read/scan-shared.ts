@@ -5,8 +5,8 @@
 import type { ScanCode } from './wasm/native.js';
 
 export interface SharedScan {
-  /** How many chunks are claimed, and the `Phase` of the helper. */
-  readonly control: Int32Array;
+  /** How many chunks are claimed. */
+  readonly claimed: Int32Array;
   /** For each chunk: 1 where it was searched and the id is not in it. */
   readonly clear: Uint8Array;
   readonly fd: number;
@@ -51,8 +51,8 @@ export function readChunk(
 
 /** Searches the next chunks that nobody has claimed; false where there are none. */
 export function searchClaim(scan: SharedScan, tools: ScanTools, read: typeof readChunk): boolean {
-  const { control, clear, fd, start, end, chunkBytes, overlap, claim } = scan;
-  const first = Atomics.add(control, 0, claim);
+  const { claimed, clear, fd, start, end, chunkBytes, overlap, claim } = scan;
+  const first = Atomics.add(claimed, 0, claim);
   for (let chunk = first; chunk < first + claim && chunk < clear.length; chunk++) {
     const offset = start + chunk * chunkBytes;
     const length = Math.min(chunkBytes, end - offset) + overlap;
@@ -95,11 +95,5 @@ export function help(
       const { bytes, anchor, bounds } = needle;
       return find(address, address + length, needle.address, bytes.length, anchor, bounds) !== -1;
     });
-  Atomics.store(scan.control, 1, 1);
-  try {
-    while (search(scan, { bytes, address, readSync, holds }, read));
-  } finally {
-    Atomics.store(scan.control, 1, 2);
-    Atomics.notify(scan.control, 1);
-  }
+  while (search(scan, { bytes, address, readSync, holds }, read));
 }

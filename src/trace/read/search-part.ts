@@ -5,7 +5,7 @@ import type { LogPart } from './input.js';
 import { countLines, forEachHit } from './line-blocks.js';
 import type { Needle } from './needle.js';
 import { type Range, SCAN_AREAS, scanFile } from './scan-file.js';
-import { GAP_KEY } from './sidecar/key.js';
+import { GAP_WORD } from './sidecar/key.js';
 import { LOOK_UP_AREAS, lookUpIn } from './sidecar/look-up.js';
 import { SIDECAR_AREAS } from './sidecar/sidecar.js';
 import type { Tally } from './tally.js';
@@ -29,6 +29,8 @@ export interface PartSearch {
    * them. Valid during the call.
    */
   readonly onGap: (line: Buffer) => void;
+  /** Called with where such lines may begin, says an index of a large file. */
+  readonly onGapRanges: (file: string, ranges: readonly Range[]) => void;
   /** Called with all blocks of what is read in blocks. */
   readonly onBlock: ((block: Block) => void) | undefined;
 }
@@ -47,7 +49,7 @@ export async function searchPart(part: LogPart, search: PartSearch): Promise<voi
   if (part.size < LARGE_BYTES || !(await searchLarge(part, search))) await searchBlocks(part, search);
 }
 
-const GAP = Buffer.from(GAP_KEY);
+const GAP = Buffer.from(GAP_WORD);
 
 function nextGap(block: Buffer, from: number): number {
   return block.indexOf(GAP, from);
@@ -81,38 +83,50 @@ async function searchLarge(part: LogPart, search: PartSearch): Promise<boolean> 
   const native = Native.create([...SIDECAR_AREAS, ...LOOK_UP_AREAS, ...SCAN_AREAS]);
   if (native === undefined || isPackedFile(part.name)) return false;
   const fd = openLog(part.name);
+  let helper = Promise.resolve();
+  const onHelper = (ended: Promise<void>) => {
+    helper = ended;
+  };
   try {
-    await scan(native, fd, part.name, search);
+    await scan(native, fd, part.name, search, onHelper);
     return true;
   } catch (error) {
     throw unreadable(part.name, error);
   } finally {
-    closeSync(fd);
+    void helper.then(() => closeSync(fd));
   }
 }
 
-async function scan(native: Native, fd: number, file: string, search: PartSearch): Promise<void> {
+async function scan(
+  native: Native,
+  fd: number,
+  file: string,
+  search: PartSearch,
+  onHelper: (ended: Promise<void>) => void,
+): Promise<void> {
   const { tally, needle, onLine } = search;
   const { size } = fstatSync(fd);
-  const ranges = indexedRanges(native, fd, size, search) ?? [{ start: 0, end: size }];
+  const ranges = indexedRanges(native, fd, file, search) ?? [{ start: 0, end: size }];
   tally.skipped(size - ranges.reduce((sum, { start, end }) => sum + end - start, 0));
   await scanFile(native, {
     ...{ fd, ranges, needle },
     onLine: (line, offset) => onLine(line, { file, offset, line: undefined }),
     onTooLong: () => tally.tooLong(),
     onProgress: (bytes) => tally.read(bytes),
+    onHelper,
   });
 }
 
 function indexedRanges(
   native: Native,
   fd: number,
-  size: number,
-  { id, cacheFolder, tally }: PartSearch,
+  file: string,
+  { id, cacheFolder, tally, onGapRanges }: PartSearch,
 ): readonly Range[] | undefined {
   if (cacheFolder === undefined) return undefined;
   const found = lookUpIn(native, cacheFolder, fd, id);
-  tally.unindexed(size - (found?.indexed ?? 0));
+  tally.unindexed(fstatSync(fd).size - (found?.indexed ?? 0));
+  if (found?.gaps !== undefined) onGapRanges(file, found.gaps);
   return found?.ranges;
 }
 

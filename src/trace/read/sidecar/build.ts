@@ -16,7 +16,7 @@ import { SCAN_CHUNK } from '../scan-file.js';
 import { nextTurn } from '../scan-helper.js';
 import { readChunk } from '../scan-shared.js';
 import { Native } from '../wasm/native.js';
-import { GAP_KEY } from './key.js';
+import { GAP_WORD } from './key.js';
 import { groupsOf, openSidecar } from './look-up.js';
 import {
   BLOCK_BYTES,
@@ -26,6 +26,7 @@ import {
   HEAD_BYTES,
   headBytes,
   SIDECAR_AREAS,
+  WINDOW_BITS,
 } from './sidecar.js';
 
 /** A key that begins in a block ends in what is read beyond it. */
@@ -36,7 +37,7 @@ const MOST_KEYS = 32_768;
 const KEYS_BYTES = 8 * 16 * MOST_KEYS;
 const BITS_A_KEY = 12;
 const SEEN_BYTES = 1 << 16;
-const FILTERS_BYTES = 8 * BITS_A_KEY * MOST_KEYS;
+const FILTERS_BYTES = 8 * (BITS_A_KEY * MOST_KEYS + WINDOW_BITS);
 const GAP_BYTES = 16;
 /** Of `log_gap`, what is rarest: `g_g`. */
 const GAP_ANCHOR = 2;
@@ -96,11 +97,12 @@ function copyOf(native: Native, path: string, log: number, temporary: string): B
   return { blocks: blocks - last.filters, end: last.start };
 }
 
-/** The hashes of one block's keys. */
+/** What is known of one block. */
 interface BlockKeys {
   readonly start: number;
   /** 0 where there are too many. */
   readonly end: number;
+  readonly hasGap: boolean;
 }
 
 class SidecarWriter {
@@ -145,34 +147,31 @@ class SidecarWriter {
     const start = this.#free;
     const full = start + 8 * MOST_KEYS;
     const keys = this.#native.code.keys(block, block + BLOCK_BYTES, start, full, this.#seen);
-    const end = keys === 0 ? 0 : this.#addGap(block, keys);
-    this.#group.push({ start, end });
-    this.#free = Math.max(start, end);
+    this.#group.push({ start, end: keys, hasGap: this.#hasGap(block) });
+    this.#free = Math.max(start, keys);
     if (this.#group.length === GROUP_FILTERS || this.#free + 8 * MOST_KEYS > this.#keys + KEYS_BYTES) this.#endGroup();
   }
 
-  /** A block with a record of lost records has a key for that, too; there is room for one more. */
-  #addGap(block: number, end: number): number {
+  /** Whether the block may have a record of lost records. */
+  #hasGap(block: number): boolean {
     const { bytes, code } = this.#native;
-    const length = bytes.write(GAP_KEY, this.#gap, 'latin1');
-    if (code.find(block, block + BLOCK_BYTES + length, this.#gap, length, GAP_ANCHOR, 0) === -1) return end;
-    bytes.writeBigUInt64LE(BigInt.asUintN(64, code.hash(this.#gap, length)), end);
-    return end + 8;
+    const length = bytes.write(GAP_WORD, this.#gap, 'latin1');
+    return code.find(block, block + BLOCK_BYTES + length, this.#gap, length, GAP_ANCHOR, 0) !== -1;
   }
 
   #endGroup(): void {
     const { bytes, code } = this.#native;
     if (this.#group.length === 0) return;
     const most = this.#group.reduce((count, { start, end }) => Math.max(count, (end - start) / 8), 1);
-    const bits = most * BITS_A_KEY;
+    const bits = Math.ceil((most * BITS_A_KEY) / WINDOW_BITS) * WINDOW_BITS;
     bytes.fill(0, this.#filters, this.#filters + bits * 8);
     const head = Buffer.alloc(GROUP_HEAD_BYTES);
     head.writeUInt32LE(this.#group.length, 0);
     head.writeUInt32LE(bits, 4);
-    for (const [lane, { start, end }] of this.#group.entries()) {
-      const mark = 8 + (lane >> 3);
-      if (end === 0) head[mark] = (head[mark] ?? 0) | (1 << (lane & 7));
+    for (const [lane, { start, end, hasGap }] of this.#group.entries()) {
+      if (end === 0) mark(head, 8, lane);
       else code.fill(start, end, this.#filters, bits, lane);
+      if (hasGap) mark(head, 16, lane);
     }
     this.#write(head);
     this.#write(bytes.subarray(this.#filters, this.#filters + bits * 8));
@@ -198,6 +197,12 @@ class SidecarWriter {
   close(): void {
     closeSync(this.#fd);
   }
+}
+
+/** Sets a bit of the 64 that begin at `at`. */
+function mark(head: Buffer, at: number, lane: number): void {
+  const byte = at + (lane >> 3);
+  head[byte] = (head[byte] ?? 0) | (1 << (lane & 7));
 }
 
 function* pieces(from: number, to: number, signal: AbortSignal | undefined) {

@@ -4,8 +4,8 @@ const INDEXED = /^[A-Za-z0-9_][A-Za-z0-9_.:;,@#=~!?()[\]{}|*^$%-]{3,127}$/;
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
 const TIME = /^.{4}-.{2}-.{2}T.{2}:.{5}/;
 
-/** What the records of lost records are known by: it is looked up as ids are. */
-export const GAP_KEY = 'log_gap';
+/** What stands in every record of lost records. */
+export const GAP_WORD = 'log_gap';
 
 /**
  * Whether an id can be looked up: 4 to 128 characters with a digit, none of which JSON writers escape; no number, which

@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Range } from '../scan-file.js';
 import type { Native } from '../wasm/native.js';
-import { GAP_KEY, isIndexed } from './key.js';
+import { isIndexed } from './key.js';
 import {
   BLOCK_BYTES,
   GROUP_FILTERS,
@@ -12,6 +12,7 @@ import {
   type SidecarHead,
   sidecarPath,
   stillHolds,
+  WINDOW_BITS,
 } from './sidecar.js';
 
 const KEY_BYTES = 256;
@@ -52,6 +53,9 @@ export interface Group {
   readonly end: number;
   readonly filters: number;
   readonly bits: number;
+  /** Filters that know nothing, and blocks with a record of lost records. */
+  readonly marks: Marks;
+  readonly gaps: Marks;
 }
 
 /** The groups of an index; `undefined` where it is damaged. */
@@ -63,53 +67,85 @@ export function groupsOf({ fd, head, end }: OpenSidecar): Group[] | undefined {
     readSync(fd, buffer, 0, GROUP_HEAD_BYTES, start);
     const filters = buffer.readUInt32LE(0);
     const bits = buffer.readUInt32LE(4);
-    const group = { start, end: start + GROUP_HEAD_BYTES + bits * 8, filters, bits };
-    if (filters === 0 || filters > GROUP_FILTERS || group.end > end) return undefined;
-    groups.push(group);
+    const next = start + GROUP_HEAD_BYTES + bits * 8;
+    if (filters === 0 || filters > GROUP_FILTERS || bits % WINDOW_BITS !== 0 || next > end) return undefined;
+    groups.push({ start, end: next, filters, bits, marks: marksAt(buffer, 8), gaps: marksAt(buffer, 16) });
     blocks += filters;
-    start = group.end;
+    start = next;
   }
   return blocks === head.blocks ? groups : undefined;
 }
 
 /** What an index tells of a log. */
 export interface LookedUp {
-  /** Where `key` may begin; `undefined` where the index cannot tell. */
+  /** Where the id may begin; `undefined` where the index cannot tell. */
   readonly ranges: readonly Range[] | undefined;
+  /** Where records of lost records may begin; `undefined` where the index is damaged. */
+  readonly gaps: readonly Range[] | undefined;
   /** Bytes of the log that are in the index. */
   readonly indexed: number;
 }
 
 /** Asks the index of the log that is open as `log`, where there is one that still holds. */
-export function lookUpIn(native: Native, cacheFolder: string, log: number, key: string): LookedUp | undefined {
+export function lookUpIn(native: Native, cacheFolder: string, log: number, id: string): LookedUp | undefined {
   const sidecar = openSidecar(native, sidecarPath(cacheFolder, log), log);
   if (sidecar === undefined) return undefined;
   try {
-    const isKnown = key === GAP_KEY || isIndexed(key);
-    return {
-      ranges: isKnown ? lookUp(native, sidecar, key, fstatSync(log).size) : undefined,
-      indexed: sidecar.head.blocks * sidecar.head.blockBytes,
-    };
+    const { size } = fstatSync(log);
+    const groups = groupsOf(sidecar);
+    const indexed = sidecar.head.blocks * sidecar.head.blockBytes;
+    if (groups === undefined) return { ranges: undefined, gaps: undefined, indexed };
+    const gaps = rangesOf(groups, size, ({ marks, gaps }) => both(marks, gaps, (a, b) => a | b));
+    return { ranges: isIndexed(id) ? lookUp(native, sidecar.fd, groups, id, size) : undefined, gaps, indexed };
   } finally {
     closeSync(sidecar.fd);
   }
 }
 
-/**
- * The parts of the log in which `id` may begin, its end behind what is indexed included; `undefined` for an index that is
- * damaged. A block is read a little beyond its end, since it has the ids whose opening quote it has.
- */
-function lookUp(native: Native, sidecar: OpenSidecar, id: string, size: number): Range[] | undefined {
-  const groups = groupsOf(sidecar);
-  if (groups === undefined) return undefined;
+/** The parts of the log in which `id` may begin. */
+function lookUp(native: Native, fd: number, groups: readonly Group[], id: string, size: number): Range[] {
   const key = native.allocate(KEY_BYTES);
   const hash = native.code.hash(key, native.bytes.write(id, key, 'latin1'));
+  const window = Buffer.allocUnsafe(WINDOW_BITS * 8);
+  return rangesOf(groups, size, ({ start, bits, marks }) => {
+    const first = (native.code.bit(hash, 0, bits) >>> 0) & ~(WINDOW_BITS - 1);
+    readSync(fd, window, 0, window.length, start + GROUP_HEAD_BYTES + first * 8);
+    let found = ALL;
+    for (let number = 0; number < PROBES && (found.low !== 0 || found.high !== 0); number++) {
+      const row = marksAt(window, ((native.code.bit(hash, number, bits) >>> 0) - first) * 8);
+      found = both(found, row, (a, b) => a & b);
+    }
+    return both(found, marks, (a, b) => a | b);
+  });
+}
+
+/** One bit for each filter of a group. */
+interface Marks {
+  readonly low: number;
+  readonly high: number;
+}
+
+const ALL: Marks = { low: -1, high: -1 };
+
+function marksAt(bytes: Buffer, at: number): Marks {
+  return { low: bytes.readInt32LE(at), high: bytes.readInt32LE(at + 4) };
+}
+
+function both(a: Marks, b: Marks, combine: (a: number, b: number) => number): Marks {
+  return { low: combine(a.low, b.low), high: combine(a.high, b.high) };
+}
+
+/**
+ * The blocks that `marksOf` marks, with the end of the log that is behind what is indexed. A block is read a little beyond
+ * its end, since it has the ids whose opening quote it has.
+ */
+function rangesOf(groups: readonly Group[], size: number, marksOf: (group: Group) => Marks): Range[] {
   const ranges: Range[] = [];
   let block = 0;
   for (const group of groups) {
-    const marks = probe(native, sidecar.fd, group, hash);
+    const { low, high } = marksOf(group);
     for (let lane = 0; lane < group.filters; lane++) {
-      const half = lane < 32 ? marks.low : marks.high;
+      const half = lane < 32 ? low : high;
       if ((half & (1 << (lane & 31))) !== 0) addBlock(ranges, block + lane);
     }
     block += group.filters;
@@ -117,22 +153,6 @@ function lookUp(native: Native, sidecar: OpenSidecar, id: string, size: number):
   const indexed = block * BLOCK_BYTES;
   if (indexed < size) add(ranges, { start: indexed, end: size });
   return ranges;
-}
-
-const eight = Buffer.alloc(8);
-
-/** Which of the group's filters may hold the key. */
-function probe(native: Native, fd: number, { start, bits }: Group, hash: bigint): { low: number; high: number } {
-  const filters = start + GROUP_HEAD_BYTES;
-  let low = -1;
-  let high = -1;
-  for (let number = 0; number < PROBES && (low !== 0 || high !== 0); number++) {
-    readSync(fd, eight, 0, 8, filters + (native.code.bit(hash, number, bits) >>> 0) * 8);
-    low &= eight.readInt32LE(0);
-    high &= eight.readInt32LE(4);
-  }
-  readSync(fd, eight, 0, 8, start + 8);
-  return { low: low | eight.readInt32LE(0), high: high | eight.readInt32LE(4) };
 }
 
 function addBlock(ranges: Range[], block: number): void {

@@ -3,10 +3,10 @@
  * folder, named by the log's device and inode, so that it stays with a log that is rotated by renaming.
  *
  * A file is a head of 512 bytes (`SidecarHead` as JSON, then blanks) and groups of up to 64 filters. A group is its
- * number of filters and their length in bits (u32 each, little-endian), a mark for each filter that knows nothing (64
- * bits), and then the filters side by side: 64 bits for their first bits, 64 for their second. So a look-up reads eight
- * bytes for each of its probes, and no filter as a whole. 12 bits a key, 8 probes: at most one block in 300 is read in
- * vain.
+ * number of filters and their length in bits (u32 each, little-endian), a mark for each filter that knows nothing and one
+ * for each block with a record of lost records (64 bits each), 8 bytes of nothing, and then the filters side by side: 64
+ * bits for their first bits, 64 for their second. All bits of a key lie within 512, so a look-up reads 4 KiB of a group,
+ * and no filter as a whole. 12 bits a key, 8 probes: about one block in 150 is read in vain.
  */
 import { fstatSync, readSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,8 +20,10 @@ const PRINT_BYTES = 4096;
 export const HEAD_BYTES = 512;
 export const GROUP_FILTERS = 64;
 /** What comes before a group's filters. */
-export const GROUP_HEAD_BYTES = 16;
-const FORMAT = 'cf-bus index 3';
+export const GROUP_HEAD_BYTES = 32;
+/** Bits among which all of a key are. */
+export const WINDOW_BITS = 512;
+const FORMAT = 'cf-bus index 4';
 
 /** What of a log the index was made from. */
 export interface SidecarHead {

@@ -16,6 +16,13 @@ const PAGE = 1 << 16;
 /** Loads reach beyond what they are given. */
 const MARGIN = 256;
 
+let module: WebAssembly.Module<ScanCode> | undefined;
+
+function compiled(): WebAssembly.Module<ScanCode> {
+  module ??= new WebAssembly.Module<ScanCode>(Buffer.from(SCAN_CODE, 'base64'));
+  return module;
+}
+
 export class Native {
   readonly code: ScanCode;
   /** What `code` was made of, for another thread. */
@@ -26,7 +33,7 @@ export class Native {
 
   private constructor(size: number) {
     const memory = new WebAssembly.Memory({ initial: Math.ceil((size + MARGIN) / PAGE) });
-    this.module = new WebAssembly.Module<ScanCode>(Buffer.from(SCAN_CODE, 'base64'));
+    this.module = compiled();
     this.code = new WebAssembly.Instance(this.module, { env: { memory } }).exports;
     this.bytes = Buffer.from(memory.buffer);
   }

@@ -342,18 +342,25 @@
                 (local.get $out) (local.get $seen)))))))
     (local.get $out))
 
-  ;; The bit that the probe `number` of a hash asks for, of `bits`.
+  ;; The bit that the probe `number` of a hash asks for, of `bits`, which are a multiple of 512: all probes of a hash lie
+  ;; in one window of 512, which is read at once.
   (func $bit (export "bit") (param $hash i64) (param $number i32) (param $bits i32) (result i32)
-    (i32.wrap_i64
-      (i64.shr_u
-        (i64.mul
-          (i64.extend_i32_u
-            (i32.add
-              (i32.wrap_i64 (local.get $hash))
-              (i32.mul (local.get $number)
-                (i32.or (i32.wrap_i64 (i64.shr_u (local.get $hash) (i64.const 32))) (i32.const 1)))))
-          (i64.extend_i32_u (local.get $bits)))
-        (i64.const 32))))
+    (i32.or
+      (i32.shl
+        (i32.wrap_i64
+          (i64.shr_u
+            (i64.mul
+              (i64.shr_u (local.get $hash) (i64.const 32))
+              (i64.extend_i32_u (i32.shr_u (local.get $bits) (i32.const 9))))
+            (i64.const 32)))
+        (i32.const 9))
+      (i32.and
+        (i32.add
+          (i32.wrap_i64 (local.get $hash))
+          (i32.mul
+            (local.get $number)
+            (i32.or (i32.shr_u (i32.wrap_i64 (local.get $hash)) (i32.const 9)) (i32.const 1))))
+        (i32.const 511))))
 
   ;; Puts the hashes in [from, end) into a group of 64 filters of `bits` each, which lie side by side: for each bit there
   ;; are eight bytes, one bit for each filter. `lane` is the number of the filter.
