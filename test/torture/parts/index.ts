@@ -11,4 +11,15 @@ import { soak } from './soak/soak.js';
 import { socket } from './socket/socket.js';
 import { terminal } from './terminal.js';
 
-export const parts: readonly Part[] = [semantics, crash, signals, disk, files, payloads, terminal, socket, soak, faults];
+export const parts: readonly Part[] = [
+  semantics,
+  crash,
+  signals,
+  disk,
+  files,
+  payloads,
+  terminal,
+  socket,
+  soak,
+  faults,
+];
