@@ -20,6 +20,11 @@ export class Count {
     else this.#failures.push(`${what}: ${problems.join('; ')}`);
   }
 
+  /** Notes a try whose outcome cannot be told, because looking at it failed: it did not survive. */
+  addBroken(what: string, error: unknown): void {
+    this.add(what, [error instanceof Error ? (error.stack ?? error.message) : String(error)]);
+  }
+
   /** What was tried did not come about: counts as nothing but a failure. */
   fail(problem: string): void {
     this.#failures.push(problem);

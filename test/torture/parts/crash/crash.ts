@@ -112,9 +112,13 @@ async function run({ effort, root, scratch, random, signal, progress }: PartCont
     const chain = begin(ground, index);
     const draws = random.fork(`${what} ${index}`);
     for (let kill = 1; kill <= kills && !signal.aborted; kill++) {
-      const outcome = await chain.kill(draws);
-      acknowledged += outcome.acknowledged;
-      count.add(`${what}, kill ${kill}`, outcome.problems, outcome.lost);
+      try {
+        const outcome = await chain.kill(draws);
+        acknowledged += outcome.acknowledged;
+        count.add(`${what}, kill ${kill}`, outcome.problems, outcome.lost);
+      } catch (error) {
+        count.addBroken(`${what}, kill ${kill}`, error);
+      }
       progress(count.tried, total);
     }
     for (const problem of signal.aborted ? [] : await chain.finish()) count.fail(`${what}, afterwards: ${problem}`);

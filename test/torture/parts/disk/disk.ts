@@ -72,9 +72,13 @@ async function run({ effort, root, scratch, random, signal, progress }: PartCont
   const [first, then] = [rotations(effort), troubles(effort)];
   let done = 0;
   const play = async (each: Case, index: number) => {
-    const outcome = await each({ bin, writer, scratch, random: random.fork(`${index}`), signal });
-    count.add(outcome.what, outcome.problems, outcome.lost, outcome.tried);
-    for (const [name, value] of outcome.figures ?? []) count.figure(name, value);
+    try {
+      const outcome = await each({ bin, writer, scratch, random: random.fork(`${index}`), signal });
+      count.add(outcome.what, outcome.problems, outcome.lost, outcome.tried);
+      for (const [name, value] of outcome.figures ?? []) count.figure(name, value);
+    } catch (error) {
+      count.addBroken(`case ${index}`, error);
+    }
     progress(++done, first.length + then.length);
   };
   await inLanes(first, 2, signal, play);

@@ -137,7 +137,8 @@ export async function fileLimit(ground: Ground, over: 'raised' | 'truncated'): P
   const run = new TroubledRun(ground, `limit-${over}`, log, ['prlimit', `--fsize=${LIMIT_BYTES}:unlimited`]);
   try {
     const cut: string[] = [];
-    if (await run.up()) {
+    // The limit may be reached before anything is acknowledged.
+    if (await run.up(false)) {
       await run.troubled(LIMIT, 1);
       cut.push(...(over === 'truncated' ? new LogAudit(log).published.keys() : []));
       if (over === 'truncated') truncateSync(log, 0);

@@ -23,11 +23,15 @@ async function run({ effort, root, scratch, random, signal, progress }: PartCont
   let acknowledged = 0;
   let late = 0;
   await inLanes(cases, LANES, signal, async (each, index) => {
-    const outcome = await play(ground, index, each, random.fork(`${index}`));
-    acknowledged += outcome.acknowledged;
-    if (outcome.ms === undefined) late++;
-    else longest.note(outcome.ms);
-    count.add(nameOf(each), outcome.problems, outcome.lost);
+    try {
+      const outcome = await play(ground, index, each, random.fork(`${index}`));
+      acknowledged += outcome.acknowledged;
+      if (outcome.ms === undefined) late++;
+      else longest.note(outcome.ms);
+      count.add(nameOf(each), outcome.problems, outcome.lost);
+    } catch (error) {
+      count.addBroken(nameOf(each), error);
+    }
     progress(count.tried, cases.length);
   });
   count.figure('acknowledged publishes', acknowledged);
