@@ -37,6 +37,6 @@ export interface TimelineEntry {
 }
 
 /** A request with more lines than that is shown up to here. */
-export const MAX_TIMELINE_ENTRIES = 50_000;
+export const MAX_TIMELINE_ENTRIES = 40_000;
 /** And with longer lines, up to so many bytes of them. */
 export const MAX_TIMELINE_BYTES = 32 << 20;

@@ -101,6 +101,13 @@ describe('safe', () => {
     );
   });
 
+  test('of a long text is that of its parts, wherever characters of two units stand', () => {
+    for (const lead of ['', 'x', 'xx']) {
+      const text = `${lead}${'😀\u001b'.repeat(20_000)}\ud83d`;
+      expect(safe(text) === `${lead}${'😀^['.repeat(20_000)}\ufffd`).toBe(true);
+    }
+  });
+
   test('safeLines keeps line breaks, and nothing else', () => {
     expect(safeLines('one\ntwo\r\n\u001b[2J')).toBe('one\ntwo^M\n^[[2J');
     fc.assert(
