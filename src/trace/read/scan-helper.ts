@@ -5,14 +5,16 @@ import { type HelperData, help, readChunk, searchClaim } from './scan-shared.js'
 
 const PROGRAM = `(${help})(require('node:worker_threads').workerData, require('node:fs').readSync, ${searchClaim}, ${readChunk})`;
 /** What a thread that only searches can do without; it starts a tenth sooner. */
-const LEAN: WorkerOptions = { execArgv: [], env: SHARE_ENV, stdout: true, stderr: true, trackUnmanagedFds: false };
+function lean(): WorkerOptions {
+  return { execArgv: [], env: SHARE_ENV, stdout: true, stderr: true, trackUnmanagedFds: false };
+}
 
 export class ScanHelper {
   /** Resolves when the other thread has ended: until then it may read from the file. */
   readonly ended: Promise<void>;
 
   private constructor(data: HelperData) {
-    const worker = new Worker(PROGRAM, { eval: true, workerData: data, ...LEAN });
+    const worker = new Worker(PROGRAM, { eval: true, workerData: data, ...lean() });
     // Where there is no second thread to be had, this one searches all.
     worker.on('error', () => {});
     this.ended = new Promise((resolve) => {
