@@ -17,7 +17,13 @@ import { report } from '../lib/report.mjs';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const SECONDS = 5;
 const KEYS = 100;
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
+const NAMES = {
+  bare: 'without a dashboard',
+  thread: 'on a thread of its own, as cf-bus run has it',
+  inline: 'in the thread of the bus, fed objects',
+};
+const KEPT = 0.9;
 const SIZES = [
   [80, 24],
   [160, 50],
@@ -98,13 +104,6 @@ function start(seconds, rate, mode, [columns, rows]) {
   });
   return { pty, figures };
 }
-
-const NAMES = {
-  bare: 'without a dashboard',
-  thread: 'on a thread of its own, as cf-bus run has it',
-  inline: 'in the thread of the bus, fed objects',
-};
-const KEPT = 0.9;
 
 async function rates() {
   const modes = Object.keys(NAMES);
