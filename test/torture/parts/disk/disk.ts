@@ -33,7 +33,7 @@ function troubles(effort: Effort): Case[] {
   const size = (full: number, short: number) => (effort === 'short' ? short : full);
   return [
     (ground) => removedUnderLoad(ground, size(12, 3)),
-    onSmallDisk((ground, small) => fullAgainAndAgain(ground, small, size(10, 1))),
+    onSmallDisk((ground, small) => fullAgainAndAgain(ground, small, size(10, 2))),
     onSmallDisk(fullForLong),
     fullOutputs,
     (ground) => fileLimit(ground, 'truncated'),
@@ -71,10 +71,12 @@ async function run({ effort, root, scratch, random, signal, progress }: PartCont
   const count = new Count();
   const [first, then] = [rotations(effort), troubles(effort)];
   let done = 0;
+  let leftOut = 0;
   const play = async (each: Case, index: number) => {
     try {
       const outcome = await each({ bin, writer, scratch, random: random.fork(`${index}`), signal });
       count.add(outcome.what, outcome.problems, outcome.lost, outcome.tried);
+      if (outcome.tried === 0) leftOut++;
       for (const [name, value] of outcome.figures ?? []) count.figure(name, value);
     } catch (error) {
       count.addBroken(`case ${index}`, error);
@@ -83,6 +85,7 @@ async function run({ effort, root, scratch, random, signal, progress }: PartCont
   };
   await inLanes(first, 2, signal, play);
   await inLanes(then, 4, signal, play);
+  if (leftOut > 0) count.figure('left out', `${leftOut} cases: no right to mount a disk`);
   return count.tally();
 }
 

@@ -1,6 +1,6 @@
 /** The disk is full, or the file has reached its limit: told, counted, in whole lines, and well again with space. */
 import { spawnSync } from 'node:child_process';
-import { statSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { flaws, LogAudit } from '../../support/log-audit.js';
 import { between } from '../../support/looks.js';
@@ -17,20 +17,35 @@ const OLD_BYTES = 11_500_000;
 /** Of payload a second: the eight megabytes that are kept are full soon. */
 const FLOOD = { perSecond: 4_000, bytes: 2_000 };
 
-/** Several times in one run; it keeps its records until there is space. */
+/**
+ * Several times in one run; it keeps its records until there is space. Every other time the log is renamed meanwhile: what
+ * was left of a line in there is whole in the new one.
+ */
 export async function fullAgainAndAgain(ground: Ground, disk: SmallDisk, times: number): Promise<Outcome> {
-  const run = new TroubledRun(ground, 'full', join(disk.folder, 'a.log'));
+  const log = join(disk.folder, 'a.log');
+  const run = new TroubledRun(ground, 'full', log);
+  const old: string[] = [];
   try {
     for (let time = 1; time <= times && (time > 1 || (await run.up())); time++) {
       await pause(between(ground.random, 0, 200));
       disk.fill();
       await run.troubled(FULL, time);
+      if (time % 2 === 0) {
+        old.push(`${log}.${time}`);
+        renameSync(log, `${log}.${time}`);
+        // It is begun, and takes nothing yet.
+        await until(() => (existsSync(log) ? true : undefined), TOLD_MS);
+      }
       disk.free();
       await run.recovered(time);
     }
-    const audit = () => new LogAudit(run.log);
-    const { problems, lost } = await run.end(audit);
-    return { what: 'a full disk, again and again', tried: times, problems: [...problems, ...flaws(audit())], lost };
+    const audit = new LogAudit(...old);
+    audit.torn.length = 0;
+    const { problems, lost } = await run.end(() => {
+      audit.read(log);
+      return audit;
+    });
+    return { what: 'a full disk, again and again', tried: times, problems: [...problems, ...flaws(audit)], lost };
   } finally {
     run.dispose();
     disk.free();
@@ -153,11 +168,10 @@ export async function fileLimit(ground: Ground, over: 'raised' | 'truncated'): P
       for (const id of cut) if (!audit.published.has(id)) audit.published.set(id, 1);
       return audit;
     });
-    const whole = over === 'raised';
-    // The totals tell of events whose records were cut off.
-    const own = whole
-      ? [...problems, ...flaws(audit)]
-      : problems.filter((text) => !/in the totals|not settled/.test(text));
+    // Those of the old text were cut off, and the totals tell of them.
+    const own = [...problems, ...flaws(audit)];
+    const cutOff = /in the totals|not settled|missing after|begins with seq/;
+    if (over === 'truncated') return { what, tried: 1, problems: own.filter((text) => !cutOff.test(text)), lost };
     return { what, tried: 1, problems: own, lost };
   } finally {
     run.dispose();

@@ -22,8 +22,10 @@ export async function lockedFolder(ground: Ground): Promise<Outcome> {
   const run = new TroubledRun(ground, 'locked', log, PLAIN_RIGHTS);
   try {
     if (await run.up()) {
-      renameSync(log, `${log}.1`);
-      chmodSync(folder, 0o500);
+      run.atOnce(() => {
+        renameSync(log, `${log}.1`);
+        chmodSync(folder, 0o500);
+      });
       await run.troubled('permission denied', 1);
       chmodSync(folder, 0o700);
       await run.recovered(1);

@@ -94,9 +94,11 @@ export async function replaced(ground: Ground, by: 'directory' | 'link'): Promis
   const old = `${log}.1`;
   try {
     if (await run.up()) {
-      renameSync(log, old);
-      if (by === 'directory') mkdirSync(log);
-      else symlinkSync(join(ground.scratch, 'elsewhere.log'), log);
+      run.atOnce(() => {
+        renameSync(log, old);
+        if (by === 'directory') mkdirSync(log);
+        else symlinkSync(join(ground.scratch, 'elsewhere.log'), log);
+      });
       await run.troubled(by === 'directory' ? 'is a directory' : 'is a symbolic link', 1);
       rmSync(log, { recursive: true });
       await run.recovered(1);

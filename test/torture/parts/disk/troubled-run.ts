@@ -39,6 +39,16 @@ export class TroubledRun {
     return this.#publishers?.acknowledged ?? [];
   }
 
+  /** Does something in one step, as the run sees it. */
+  atOnce(action: () => void): void {
+    this.#run.kill('SIGSTOP');
+    try {
+      action();
+    } finally {
+      this.#run.kill('SIGCONT');
+    }
+  }
+
   /** Whether it has come up. With `clients`, something must have been acknowledged. */
   async up(clients = true): Promise<boolean> {
     const session = await until(() => sessionOf(this.folder, this.#run.pid), READY_MS);
