@@ -191,9 +191,10 @@ describe('a run that ends by a signal', () => {
     });
     onTestFinished(() => pty.dispose());
     await pty.until(() => /order\.broken/.test(pty.everything()));
-    pty.signal('SIGHUP');
-    pty.signal('SIGHUP');
-    await pty.until(() => pty.exit);
+    await pty.until(() => {
+      pty.signal('SIGHUP');
+      return pty.exit;
+    });
     expect(pty.exit?.exitCode).toBe(129);
     expect(recordsIn(cwd).at(-1)).toMatchObject({ event: 'session_stopped', reason: 'signal', abandoned: 0 });
   });
