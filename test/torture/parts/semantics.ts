@@ -11,7 +11,7 @@ import type { Part, PartContext, Tally } from '../part.js';
 import { type Figures, Lockstep } from './semantics/lockstep.js';
 import { programs } from './semantics/program.js';
 
-const COUNTS = { short: 300, full: 10_000, long: 200_000 };
+const COUNTS = { short: 150, full: 10_000, long: 200_000 };
 const BATCH = 100;
 const MAX_FAILURES = 5;
 const SHOWN_CHARACTERS = 3_000;

@@ -158,7 +158,7 @@ export const programs: fc.Arbitrary<Program> = fc.boolean().chain((hangs) =>
   fc.record({
     commands: fc
       .tuple(
-        fc.array(commands(hangs), { maxLength: 24 }),
+        fc.array(commands(hangs), { maxLength: 24, size: 'max' }),
         fc.option(fc.tuple(fc.nat(24), closing(hangs)), { nil: undefined }),
       )
       .map(([all, close]) =>
