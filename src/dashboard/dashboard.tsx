@@ -109,7 +109,7 @@ export class Dashboard {
     const { stdout, color, ascii } = this.#options;
     const depth = stdout.getColorDepth?.() ?? RICH_DEPTH;
     const theme = makeTheme(!color ? 'none' : depth >= RICH_DEPTH ? 'rich' : 'basic', ascii);
-    return { theme, cell: (painted, width) => this.#painter.cell(painted, width) };
+    return { theme, block: (rows, width) => this.#painter.block(rows, width) };
   }
 
   #message(message: Message): void {

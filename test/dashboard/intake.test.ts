@@ -24,7 +24,7 @@ function setUp(read: (lines: Lines) => number = () => 0) {
   return { clock, intake, writer, taken };
 }
 
-test('lines are taken as they come, then looked for some thirty times a second, and it rests when there are none', async () => {
+test('lines are taken as they come, then looked for some twenty times a second, and it rests when there are none', async () => {
   const { clock, intake, writer, taken } = setUp();
   intake.wake();
   writer.add('one\n');
@@ -48,7 +48,7 @@ test('much at once is taken in pieces of whole lines', async () => {
   intake.wake();
   await clock.drive();
   expect(taken.map(({ text }) => text.length).reduce((sum, length) => sum + length, 0)).toBe(3_000_000);
-  expect(Math.max(...taken.map(({ text }) => text.length))).toBeLessThanOrEqual(525_000);
+  expect(Math.max(...taken.map(({ text }) => text.length))).toBeLessThanOrEqual(1_050_000);
   expect(taken.every(({ text }) => text.length % 1_000 === 0)).toBe(true);
 });
 
@@ -64,12 +64,12 @@ test('of a flood a bounded number of lines may be read in each second; what is n
     }
   }
   const readable = taken.map((piece) => piece.readable);
-  expect(Math.max(...readable)).toBeLessThanOrEqual(12_000);
+  expect(Math.max(...readable)).toBeLessThanOrEqual(6_000);
   // 300,000 came.
   const seconds = clock.now() / 1_000;
   const read = taken.reduce((sum, piece) => sum + Math.min(piece.text.length / 1_000, piece.readable), 0);
-  expect(read).toBeLessThanOrEqual(12_000 * (seconds + 1));
-  expect(read).toBeGreaterThan(11_000 * seconds);
+  expect(read).toBeLessThanOrEqual(6_000 * (seconds + 1));
+  expect(read).toBeGreaterThan(5_000 * seconds);
 });
 
 test('a slow machine reads fewer lines of a flood, and as many as before once it is quick again', async () => {
@@ -122,10 +122,10 @@ test('a slow machine reads fewer lines of a flood, and as many as before once it
   msPerLine = 0.004;
   perSecond();
   const again = perSecond();
-  expect(quick).toBeGreaterThan(9_000);
-  expect(slow).toBeLessThan(2_500);
+  expect(quick).toBeGreaterThan(5_000);
+  expect(slow).toBeLessThan(1_800);
   expect(slow).toBeGreaterThan(300);
-  expect(again).toBeGreaterThan(9_000);
+  expect(again).toBeGreaterThan(5_000);
 });
 
 test('what finds no room waits, and comes in its order once there is some; beyond a bound it is left out and told', async () => {

@@ -314,7 +314,7 @@ describe('painter', () => {
 
   test('a row that did not change is not written again', () => {
     const { painter, writes } = screen();
-    const frame = (second: string) => painter.write(`${painter.cell('first', 5)}\n${painter.cell(second, 5)}\n`);
+    const frame = (second: string) => painter.write(`${painter.block(['first', second], 5)}\n\n`);
     frame('one  ');
     frame('one  ');
     frame('two  ');
@@ -323,27 +323,59 @@ describe('painter', () => {
     expect(writes[1]).toContain('\u001b[2;1Htwo');
   });
 
-  test('panes side by side each begin at their column', () => {
+  test('panes side by side each begin at their column, those below one another at their row', () => {
     const { painter, writes } = screen();
-    painter.write(`${painter.cell('left ', 5)}${painter.cell('right', 5)}\n`);
-    expect(writes[0]).toContain('\u001b[1;1Hleft \u001b[1;6Hright');
+    const left = painter.block(['a1   ', 'a2   ', 'a3   '], 5);
+    const [upper, lower] = [painter.block(['b1    '], 6), painter.block(['c1    ', 'c2    '], 6)];
+    painter.write(
+      `${painter.block(['head       '], 11)}\n${left}${upper}\n ${lower}\n\n${painter.block(['foot       '], 11)}`,
+    );
+    const at = (text: string) => /\[(\d+;\d+)H$/.exec(writes[0]?.split(text)[0] ?? '')?.[1];
+    expect(['head', 'a1', 'a3', 'b1', 'c1', 'c2', 'foot'].map(at)).toEqual([
+      '1;1',
+      '2;1',
+      '4;1',
+      '2;6',
+      '3;6',
+      '4;6',
+      '5;1',
+    ]);
+  });
+
+  test('what stands to the right of a change is written again, what stands to its left is not', () => {
+    const { painter, writes } = screen();
+    const frame = (...texts: readonly string[]) =>
+      painter.write(texts.map((text) => painter.block([text], 2)).join(''));
+    frame('aa', 'bb', 'cc');
+    frame('aa', 'XX', 'cc');
+    expect(writes[1]).not.toContain('aa');
+    expect(writes[1]).toContain('\u001b[1;3HXX\u001b[1;5Hcc');
+  });
+
+  test('a screen of another shape is written where it differs, and what is left over is erased', () => {
+    const { painter, writes } = screen();
+    painter.write(`${painter.block(['aaaa', 'bbbb', 'cccc'], 4)}\n\n`);
+    painter.write(`${painter.block(['aa', 'bb'], 2)}${painter.block(['xx', 'yy'], 2)}\n`);
+    expect(writes[1]).toContain('\u001b[1;1Haa\u001b[1;3Hxx\u001b[2;1Hbb\u001b[2;3Hyy\u001b[3;1H\u001b[J');
+    painter.write(`${painter.block(['aa', 'bb'], 2)}\n`);
+    expect(writes[2]).toContain('\u001b[1;1Haa\u001b[2;1Hbb');
   });
 
   test('what Ink itself writes never gets through, and closed it writes nothing', () => {
     const { painter, writes } = screen();
     painter.write('\u001b[2J\u001b[3J\u001b[H');
     painter.close();
-    painter.write(painter.cell('row', 3));
+    painter.write(painter.block(['row'], 3));
     expect(writes).toEqual([]);
     painter.reopen();
     painter.repeat();
     expect(writes.join('')).toContain('row');
   });
 
-  test('after far more rows than any screen has, each is still its own', () => {
+  test('after far more panes than any screen has, each is still its own', () => {
     const { painter, writes } = screen();
-    for (let index = 0; index < 20_000; index++) painter.cell(`old ${index}`, 9);
-    painter.write(`${painter.cell('new 1', 5)}\n${painter.cell('new 2', 5)}`);
+    for (let index = 0; index < 20_000; index++) painter.block([`old ${index}`], 9);
+    painter.write(`${painter.block(['new 1'], 5)}\n${painter.block(['new 2'], 5)}`);
     expect(writes.join('')).toContain('new 1');
     expect(writes.join('')).toContain('new 2');
   });

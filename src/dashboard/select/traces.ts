@@ -1,5 +1,5 @@
 /** Traces as rows: the newest, the slowest, or those that failed. */
-import type { TraceStats } from '../data/data.js';
+import type { TraceIndex, TraceStats } from '../data/data.js';
 import { type Model, shownData } from '../model.js';
 
 export type TraceState = 'failed' | 'errors' | 'running' | 'ok';
@@ -22,9 +22,23 @@ export function traceRow(stats: TraceStats): TraceRow {
   return { key: stats.key, stats, state: traceState(stats), length: stats.last - stats.start };
 }
 
+type Sort = Model['sorts']['traces'];
+
+// One frame asks several times; what is known of traces is never changed once made.
+const cache = new WeakMap<TraceIndex, { readonly sort: Sort; readonly rows: readonly TraceRow[] }>();
+
 export function traceRows(model: Model): readonly TraceRow[] {
-  const { recent, failed, slow } = shownData(model).traces;
-  switch (model.sorts.traces) {
+  const { traces } = shownData(model);
+  const sort = model.sorts.traces;
+  const known = cache.get(traces);
+  if (known?.sort === sort) return known.rows;
+  const rows = sorted(traces, sort);
+  cache.set(traces, { sort, rows });
+  return rows;
+}
+
+function sorted({ recent, failed, slow }: TraceIndex, sort: Sort): readonly TraceRow[] {
+  switch (sort) {
     case 'newest':
       return [...recent.values()].map(traceRow).sort(byStart);
     case 'slowest':

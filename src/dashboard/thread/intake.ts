@@ -5,13 +5,13 @@ import type { Lines } from '../data/ingest-lines.js';
 import { LineReader, type SharedLines } from './line-ring.js';
 
 /** Bytes of one piece: some milliseconds. */
-const PIECE = 512 * 1_024;
+const PIECE = 1_024 * 1_024;
 /** How often it looks for lines while some come. */
-const LOOK_MS = 33;
+const LOOK_MS = 50;
 /** A piece is followed by a rest so many times as long, where more wait: the bus comes first. */
 const REST = 1;
 /** Lines read, not only counted, in a second: more than anybody can look at. */
-const READ_PER_SECOND = 12_000;
+const READ_PER_SECOND = 6_000;
 /** Share of the time that reading them may take; a machine that is slow, or busy with other things, reads fewer. */
 const READ_SHARE = 0.05;
 /** Milliseconds that reading a line takes, until it is known. */

@@ -1,4 +1,4 @@
-/** A pane: a title, rows, and a box around them where there is room. One Text a row. */
+/** A pane: a title, rows, and a box around them where there is room. */
 import { Box, Text } from 'ink';
 import type { ReactElement } from 'react';
 import { type Line, paint, type Span, span, spread } from '../text/line.js';
@@ -7,8 +7,8 @@ import type { Theme } from '../text/theme.js';
 /** What every view needs to draw. */
 export interface Ui {
   readonly theme: Theme;
-  /** Takes a painted row and gives what stands for it in Ink's tree (see painter.ts). */
-  readonly cell: (painted: string, width: number) => string;
+  /** Takes painted rows and gives what stands for them in Ink's tree (see painter.ts). */
+  readonly block: (rows: readonly string[], width: number) => string;
 }
 
 export interface PaneRow {
@@ -55,11 +55,8 @@ interface RowsProps {
 
 export function Rows({ ui, width, painted }: RowsProps): ReactElement {
   return (
-    <Box flexDirection="column" flexShrink={0}>
-      {painted.map((row, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a row of the screen is known by its place
-        <Text key={index}>{ui.cell(row, width)}</Text>
-      ))}
+    <Box width={1} height={painted.length} flexShrink={0}>
+      <Text>{ui.block(painted, width)}</Text>
     </Box>
   );
 }

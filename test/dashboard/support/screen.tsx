@@ -95,7 +95,7 @@ export function bytesOf(
   });
   const ui = {
     theme: makeTheme(look.colors ?? 'none', look.ascii ?? false),
-    cell: (painted: string, width: number) => painter.cell(painted, width),
+    block: (rows: readonly string[], width: number) => painter.block(rows, width),
   };
   painter.write(renderToString(<Screen ui={ui} model={model} />, { columns: 8 }));
   return written;
