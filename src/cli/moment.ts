@@ -1,5 +1,5 @@
 /** Times that people give: `-3h`, `2026-11-23`, `2026-11-23T10:30:00+01:00`. */
-import { CfBusError, parseDuration } from '../kernel/index.js';
+import { CfBusError, parseDuration, realClock } from '../kernel/index.js';
 import { parseTime } from '../trace/index.js';
 
 /**
@@ -15,6 +15,15 @@ export function momentOf(option: string, text: string | undefined, now: number):
   throw new CfBusError('USAGE', `${option} takes a time, not "${text}"`, {
     hint: 'how long ago (-3h, -15m, -2d), or when (2026-11-23, 2026-11-23T10:30, 2026-11-23T10:30:00+01:00)',
   });
+}
+
+/** What `--since` and `--until` say. */
+export function timesOf({ since, until }: { readonly since?: string; readonly until?: string }): {
+  readonly since: number | undefined;
+  readonly until: number | undefined;
+} {
+  const now = realClock.wallTime();
+  return { since: momentOf('--since', since, now), until: momentOf('--until', until, now) };
 }
 
 function days(text: string): number | undefined {

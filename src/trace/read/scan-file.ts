@@ -4,7 +4,7 @@
  */
 import { readSync } from 'node:fs';
 import { LineReader } from './line-reader.js';
-import { boundsOf, type Needle } from './needle.js';
+import { boundsOf, type Needle, type Pattern } from './needle.js';
 import { nextTurn, ScanHelper } from './scan-helper.js';
 import { type AimedNeedle, type HelperData, readChunk, type SharedScan, searchClaim } from './scan-shared.js';
 import type { Native } from './wasm/native.js';
@@ -42,6 +42,7 @@ const NEEDLE_BYTES = 1 << 12;
 /** A table of how often each pair of bytes stands in a sample. */
 const PAIRS_BYTES = 4 << 16;
 const SAMPLE_BYTES = 1 << 14;
+const WORTH_SAMPLE_BYTES = 64 << 20;
 /** WebAssembly looks for three bytes of an id first. */
 const SHORTEST_AIM = 3;
 
@@ -119,17 +120,28 @@ class ChunkSearch {
     this.#needles = this.#aim(native.allocate(NEEDLE_BYTES), native.allocate(PAIRS_BYTES));
   }
 
-  /** Puts the patterns into memory, with the place in each that is rarest in a sample of what is to be searched. */
+  /**
+   * Puts the patterns into memory, with the place in each that is rarest in a sample of what is to be searched; of little,
+   * the place of its rarest letters.
+   */
   #aim(address: number, table: number): readonly AimedNeedle[] | undefined {
     const { needle, fd, ranges } = this.#scan;
     if (needle.patterns.some(({ bytes }) => bytes.length < SHORTEST_AIM)) return undefined;
-    const sample = readChunk(this, fd, SAMPLE_BYTES, ranges[0]?.start ?? 0);
-    this.#native.code.pairs(this.address, this.address + sample, table);
+    const isMuch = ranges.reduce((sum, { start, end }) => sum + end - start, 0) >= WORTH_SAMPLE_BYTES;
+    if (isMuch) {
+      const sample = readChunk(this, fd, SAMPLE_BYTES, ranges[0]?.start ?? 0);
+      this.#native.code.pairs(this.address, this.address + sample, table);
+    }
     let at = address;
     return needle.patterns.map((pattern) => {
       const { bytes } = pattern;
       bytes.copy(this.bytes, at);
-      const aimed = { bytes, address: at, anchor: rarestTriple(bytes, this.bytes, table), bounds: boundsOf(pattern) };
+      const aimed = {
+        bytes,
+        address: at,
+        anchor: isMuch ? rarestTriple(bytes, this.bytes, table) : middleOf(pattern),
+        bounds: boundsOf(pattern),
+      };
       at += bytes.length;
       return aimed;
     });
@@ -178,6 +190,11 @@ class ChunkSearch {
     if (line.kind === 'line') this.#scan.onLine(line.bytes, line.start);
     else this.#scan.onTooLong(line.start);
   }
+}
+
+/** The offset of three bytes around the rarest one. */
+function middleOf({ bytes, offset }: Pattern): number {
+  return Math.max(0, Math.min(offset - 1, bytes.length - SHORTEST_AIM));
 }
 
 /** The offset of three bytes of `needle` of which few pairs are in the `table` that lies in `memory`. */

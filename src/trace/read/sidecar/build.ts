@@ -17,12 +17,11 @@ import { nextTurn } from '../scan-helper.js';
 import { readChunk } from '../scan-shared.js';
 import { Native } from '../wasm/native.js';
 import { GAP_WORD } from './key.js';
-import { groupsOf, openSidecar } from './look-up.js';
+import { type Group, groupBytes, groupsOf, openSidecar } from './look-up.js';
 import {
   BLOCK_BYTES,
   describeLog,
   GROUP_FILTERS,
-  GROUP_HEAD_BYTES,
   HEAD_BYTES,
   headBytes,
   SIDECAR_AREAS,
@@ -35,7 +34,7 @@ const BEYOND = 1024;
 const MOST_KEYS = 32_768;
 /** Hashes of the keys of a group; one that has more has fewer filters. */
 const KEYS_BYTES = 8 * 16 * MOST_KEYS;
-const BITS_A_KEY = 12;
+const BITS_A_KEY = 14;
 const SEEN_BYTES = 1 << 16;
 const FILTERS_BYTES = 8 * (BITS_A_KEY * MOST_KEYS + WINDOW_BITS);
 const GAP_BYTES = 16;
@@ -77,7 +76,7 @@ export async function buildSidecar(path: string, fd: number, options: BuildOptio
 }
 
 interface Begun {
-  readonly blocks: number;
+  readonly groups: readonly Group[];
   /** Where to write on. */
   readonly end: number;
 }
@@ -89,12 +88,12 @@ function copyOf(native: Native, path: string, log: number, temporary: string): B
   const groups = groupsOf(present);
   closeSync(present.fd);
   const last = groups?.at(-1);
-  if (last === undefined) return undefined;
+  if (groups === undefined || last === undefined) return undefined;
   copyFileSync(path, temporary);
-  const { blocks } = present.head;
-  if (last.filters === GROUP_FILTERS) return { blocks, end: last.end };
-  truncateSync(temporary, last.start);
-  return { blocks: blocks - last.filters, end: last.start };
+  const isFull = last.filters === GROUP_FILTERS;
+  const end = isFull ? present.head.directory : last.start;
+  truncateSync(temporary, end);
+  return { groups: isFull ? groups : groups.slice(0, -1), end };
 }
 
 /** What is known of one block. */
@@ -112,6 +111,8 @@ class SidecarWriter {
   readonly #seen: number;
   readonly #filters: number;
   readonly #gap: number;
+  /** Those that are written. */
+  readonly #groups: Group[];
   #group: BlockKeys[] = [];
   #free: number;
   #at: number;
@@ -121,7 +122,8 @@ class SidecarWriter {
     this.#native = native;
     this.#fd = openSync(path, begun === undefined ? 'w' : 'r+', 0o600);
     this.#at = begun?.end ?? HEAD_BYTES;
-    this.#blocks = begun?.blocks ?? 0;
+    this.#groups = [...(begun?.groups ?? [])];
+    this.#blocks = this.#groups.reduce((sum, { filters }) => sum + filters, 0);
     this.#keys = native.allocate(KEYS_BYTES);
     this.#seen = native.allocate(SEEN_BYTES);
     this.#filters = native.allocate(FILTERS_BYTES);
@@ -165,15 +167,14 @@ class SidecarWriter {
     const most = this.#group.reduce((count, { start, end }) => Math.max(count, (end - start) / 8), 1);
     const bits = Math.ceil((most * BITS_A_KEY) / WINDOW_BITS) * WINDOW_BITS;
     bytes.fill(0, this.#filters, this.#filters + bits * 8);
-    const head = Buffer.alloc(GROUP_HEAD_BYTES);
-    head.writeUInt32LE(this.#group.length, 0);
-    head.writeUInt32LE(bits, 4);
+    const marks = { low: 0, high: 0 };
+    const gaps = { low: 0, high: 0 };
     for (const [lane, { start, end, hasGap }] of this.#group.entries()) {
-      if (end === 0) mark(head, 8, lane);
+      if (end === 0) mark(marks, lane);
       else code.fill(start, end, this.#filters, bits, lane);
-      if (hasGap) mark(head, 16, lane);
+      if (hasGap) mark(gaps, lane);
     }
-    this.#write(head);
+    this.#groups.push({ start: this.#at, filters: this.#group.length, bits, marks, gaps });
     this.#write(bytes.subarray(this.#filters, this.#filters + bits * 8));
     this.#blocks += this.#group.length;
     this.#group = [];
@@ -190,7 +191,10 @@ class SidecarWriter {
 
   end(log: number): void {
     this.#endGroup();
-    const head = headBytes(describeLog(this.#native, log, this.#blocks));
+    const directory = this.#at;
+    this.#write(Buffer.concat(this.#groups.map(groupBytes)));
+    const about = { blocks: this.#blocks, directory, groups: this.#groups.length };
+    const head = headBytes(describeLog(this.#native, log, about));
     writeSync(this.#fd, head, 0, head.length, 0);
   }
 
@@ -199,10 +203,9 @@ class SidecarWriter {
   }
 }
 
-/** Sets a bit of the 64 that begin at `at`. */
-function mark(head: Buffer, at: number, lane: number): void {
-  const byte = at + (lane >> 3);
-  head[byte] = (head[byte] ?? 0) | (1 << (lane & 7));
+function mark(marks: { low: number; high: number }, lane: number): void {
+  if (lane < 32) marks.low |= 1 << lane;
+  else marks.high |= 1 << (lane - 32);
 }
 
 function* pieces(from: number, to: number, signal: AbortSignal | undefined) {

@@ -50,7 +50,6 @@ function readHead(native: Native, fd: number, log: number): OpenSidecar | undefi
 export interface Group {
   /** Where it begins in the index. */
   readonly start: number;
-  readonly end: number;
   readonly filters: number;
   readonly bits: number;
   /** Filters that know nothing, and blocks with a record of lost records. */
@@ -60,20 +59,45 @@ export interface Group {
 
 /** The groups of an index; `undefined` where it is damaged. */
 export function groupsOf({ fd, head, end }: OpenSidecar): Group[] | undefined {
+  const { directory, groups: count, blocks } = head;
+  if (directory + count * GROUP_HEAD_BYTES !== end) return undefined;
+  const bytes = Buffer.alloc(count * GROUP_HEAD_BYTES);
+  readSync(fd, bytes, 0, bytes.length, directory);
   const groups: Group[] = [];
-  const buffer = Buffer.alloc(GROUP_HEAD_BYTES);
-  let blocks = 0;
-  for (let start = HEAD_BYTES; start < end; ) {
-    readSync(fd, buffer, 0, GROUP_HEAD_BYTES, start);
-    const filters = buffer.readUInt32LE(0);
-    const bits = buffer.readUInt32LE(4);
-    const next = start + GROUP_HEAD_BYTES + bits * 8;
-    if (filters === 0 || filters > GROUP_FILTERS || bits % WINDOW_BITS !== 0 || next > end) return undefined;
-    groups.push({ start, end: next, filters, bits, marks: marksAt(buffer, 8), gaps: marksAt(buffer, 16) });
-    blocks += filters;
-    start = next;
+  let next = HEAD_BYTES;
+  let found = 0;
+  for (let at = 0; at < bytes.length; at += GROUP_HEAD_BYTES) {
+    const group = readGroup(bytes, at);
+    const { start, filters, bits } = group;
+    if (start !== next || filters === 0 || filters > GROUP_FILTERS || bits % WINDOW_BITS !== 0) return undefined;
+    groups.push(group);
+    found += filters;
+    next = start + bits * 8;
   }
-  return blocks === head.blocks ? groups : undefined;
+  return next === directory && found === blocks ? groups : undefined;
+}
+
+function readGroup(bytes: Buffer, at: number): Group {
+  return {
+    filters: bytes.readUInt32LE(at),
+    bits: bytes.readUInt32LE(at + 4),
+    marks: marksAt(bytes, at + 8),
+    gaps: marksAt(bytes, at + 16),
+    start: bytes.readDoubleLE(at + 24),
+  };
+}
+
+/** What is said of a group, as it stands in a file. */
+export function groupBytes({ start, filters, bits, marks, gaps }: Group): Buffer {
+  const bytes = Buffer.alloc(GROUP_HEAD_BYTES);
+  bytes.writeUInt32LE(filters, 0);
+  bytes.writeUInt32LE(bits, 4);
+  for (const [at, { low, high }] of [[8, marks] as const, [16, gaps] as const]) {
+    bytes.writeInt32LE(low, at);
+    bytes.writeInt32LE(high, at + 4);
+  }
+  bytes.writeDoubleLE(start, 24);
+  return bytes;
 }
 
 /** What an index tells of a log. */
@@ -95,7 +119,10 @@ export function lookUpIn(native: Native, cacheFolder: string, log: number, id: s
     const groups = groupsOf(sidecar);
     const indexed = sidecar.head.blocks * sidecar.head.blockBytes;
     if (groups === undefined) return { ranges: undefined, gaps: undefined, indexed };
-    const gaps = rangesOf(groups, size, ({ marks, gaps }) => both(marks, gaps, (a, b) => a | b));
+    const gaps = rangesOf(groups, size, ({ marks, gaps }) => ({
+      low: marks.low | gaps.low,
+      high: marks.high | gaps.high,
+    }));
     return { ranges: isIndexed(id) ? lookUp(native, sidecar.fd, groups, id, size) : undefined, gaps, indexed };
   } finally {
     closeSync(sidecar.fd);
@@ -106,33 +133,31 @@ export function lookUpIn(native: Native, cacheFolder: string, log: number, id: s
 function lookUp(native: Native, fd: number, groups: readonly Group[], id: string, size: number): Range[] {
   const key = native.allocate(KEY_BYTES);
   const hash = native.code.hash(key, native.bytes.write(id, key, 'latin1'));
+  // As `bit` in scan.wat says: where in its window a key's bits are, no group changes; the window, its length does.
+  const rows = Array.from({ length: PROBES }, (_, number) => native.code.bit(hash, number, WINDOW_BITS) * 8);
+  const high = Number(BigInt.asUintN(32, hash >> 32n));
   const window = Buffer.allocUnsafe(WINDOW_BITS * 8);
   return rangesOf(groups, size, ({ start, bits, marks }) => {
-    const first = (native.code.bit(hash, 0, bits) >>> 0) & ~(WINDOW_BITS - 1);
-    readSync(fd, window, 0, window.length, start + GROUP_HEAD_BYTES + first * 8);
-    let found = ALL;
-    for (let number = 0; number < PROBES && (found.low !== 0 || found.high !== 0); number++) {
-      const row = marksAt(window, ((native.code.bit(hash, number, bits) >>> 0) - first) * 8);
-      found = both(found, row, (a, b) => a & b);
+    const first = Math.floor((high * (bits / WINDOW_BITS)) / 2 ** 32);
+    readSync(fd, window, 0, window.length, start + first * window.length);
+    let low = -1;
+    let rest = -1;
+    for (const row of rows) {
+      low &= window.readInt32LE(row);
+      rest &= window.readInt32LE(row + 4);
     }
-    return both(found, marks, (a, b) => a | b);
+    return { low: low | marks.low, high: rest | marks.high };
   });
 }
 
 /** One bit for each filter of a group. */
-interface Marks {
+export interface Marks {
   readonly low: number;
   readonly high: number;
 }
 
-const ALL: Marks = { low: -1, high: -1 };
-
 function marksAt(bytes: Buffer, at: number): Marks {
   return { low: bytes.readInt32LE(at), high: bytes.readInt32LE(at + 4) };
-}
-
-function both(a: Marks, b: Marks, combine: (a: number, b: number) => number): Marks {
-  return { low: combine(a.low, b.low), high: combine(a.high, b.high) };
 }
 
 /**
