@@ -25,7 +25,8 @@ function compiled(): WebAssembly.Module<ScanCode> {
 
 export class Native {
   readonly code: ScanCode;
-  /** What `code` was made of, for another thread. */
+  /** What `code` was made of, for another thread.
+   * @internal Programs' types know nothing of webassembly.d.ts. */
   readonly module: WebAssembly.Module<ScanCode>;
   /** All of the memory. */
   readonly bytes: Buffer;
