@@ -235,11 +235,16 @@ export class Engine {
   #deliver(publication: Publication, route: readonly Subscriber[], publisher: Context | undefined): void {
     publication.publishedAt = this.#time.now();
     const deliveries = this.#make(publication, route, false);
+    // Nothing starts before all are admitted: what a queue drops ends here, and the handler of an earlier subscriber that
+    // then started would publish into a queue before this event is in it.
+    const draining = this.#draining;
+    this.#draining = true;
     for (const delivery of deliveries) {
       this.#admit(delivery);
       // Afterwards: a subscriber that ends with nothing under way is forgotten.
       if (delivery.target.limits.once) this.#parts.unsubscribe(delivery.target);
     }
+    this.#draining = draining;
     if (publisher?.live === true && publication.pending > 0) this.#linkPublisher(publication, publisher.delivery);
   }
 

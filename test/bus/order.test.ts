@@ -35,6 +35,20 @@ describe('order', () => {
     expect(seen).toEqual(order);
   });
 
+  test('holds where an event displaces an older one while an earlier subscriber is about to publish', () => {
+    const { bus } = virtualBus();
+    const dropped: string[] = [];
+    bus.probe.attach({ dropped: ({ event }) => void dropped.push(event.type) });
+    bus.subscribe('b', (_event, context) => context.send({ type: 'c' }));
+    bus.subscribe(['a', 'b', 'c'], () => new Promise(() => {}), {
+      concurrency: 1,
+      queue: { size: 2, overflow: 'drop_oldest' },
+    });
+    for (const type of ['a', 'a', 'a', 'b']) void bus.publish({ type });
+    expect(dropped).toEqual(['a', 'a']);
+    expect(bus.getStats().deliveries.queued).toBe(2);
+  });
+
   test('starts stay in publish order whatever the concurrency, the durations and the nesting', async () => {
     await fc.assert(
       fc.asyncProperty(
