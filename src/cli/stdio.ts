@@ -2,7 +2,8 @@
  * Standard output and error. Node.js takes 3 to 8 ms to make `process.stdout` for a file or a pipe; writing to the
  * descriptor does the same there (both block until all is written) and takes none.
  */
-import { fstatSync, writeSync } from 'node:fs';
+import { fstatSync, statSync, writeSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { systemErrorCode } from '../kernel/index.js';
 import type { Sink } from './output.js';
 
@@ -21,10 +22,11 @@ export function descriptorSink(fd: number, onFailure: (error: Error) => void): S
   return new DescriptorSink(fd, onFailure);
 }
 
-/** A file, a pipe or a socket; or nothing at all, where the descriptor is closed. */
+/** A file, a pipe, a socket or /dev/null; or nothing at all, where the descriptor is closed. */
 function isPlain(fd: number): boolean {
   try {
-    return !fstatSync(fd).isCharacterDevice();
+    const found = fstatSync(fd);
+    return !found.isCharacterDevice() || found.rdev === statSync(devNull).rdev;
   } catch {
     return true;
   }

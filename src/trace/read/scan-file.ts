@@ -32,7 +32,7 @@ export interface FileScan {
 }
 
 /** Less than the nearer cache of a processor holds. */
-export const SCAN_CHUNK = 1 << 19;
+export const SCAN_CHUNK = 1 << 20;
 /** An id that begins in a chunk ends in what is read beyond it. */
 const OVERLAP = 4096;
 /** Chunks that are searched before other work of the program has its turn. */
