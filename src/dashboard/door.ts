@@ -55,6 +55,8 @@ export type DashboardSource =
   /** A session in another process. */
   | (SourceOf<'session'> & {
       now(): number;
+      /** As of a run in this process, as far as the session tells. */
+      finished?(): boolean;
       /** Resolves with the reason when the session is gone; the dashboard stays on what it has. */
       readonly closed: Promise<string>;
     })

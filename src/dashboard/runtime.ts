@@ -102,7 +102,7 @@ export class Runtime {
   #tick(): void {
     const { source, controls } = this.#options;
     const expectations = controls?.expectations?.() ?? NO_EXPECTATIONS;
-    const finished = source.kind === 'live' && source.finished?.() === true;
+    const finished = source.kind !== 'log' && source.finished?.() === true;
     this.#apply({ kind: 'tick', now: this.#now(), finished, expectations });
   }
 

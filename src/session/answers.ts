@@ -66,7 +66,7 @@ export async function answer(room: Room, asker: Asker, request: Request): Promis
     case 'payload':
       return result({ payload: host.payloadOf(request.params) ?? null });
     case 'expectations':
-      return result({ expectations: [...host.expectations()] });
+      return result({ expectations: [...host.expectations()], finished: host.finished() });
     case 'stop':
       host.stop(asker.client);
       return result({ stopping: true });

@@ -17,6 +17,8 @@ export interface SessionInfo {
   readonly paused: boolean;
   /** Times real time. */
   readonly speed: number;
+  /** Its time of day, which passes at its speed: ISO 8601, UTC. */
+  readonly time: string;
 }
 
 /** An event from outside. The payload's size and depth are checked; the type is the host's to judge. */
@@ -80,6 +82,8 @@ export interface SessionHost {
   /** The payload of a recent event, or of the last one of a type, less what the log leaves out of payloads. */
   payloadOf(wanted: PayloadOf): JsonObject | undefined;
   expectations(): readonly ExpectationState[];
+  /** True once its traffic is over and nothing is under way. */
+  finished(): boolean;
   /** Begins to end the run, in good order; returns at once. The host closes the server at the end. */
   stop(by: string): void;
 }

@@ -51,6 +51,8 @@ export interface Results {
     readonly paused: boolean;
     /** Times real time; missing where the session is of an older version. */
     readonly speed?: number;
+    /** The session's time of day, which passes at its speed: ISO 8601, UTC. Missing as `speed` is. */
+    readonly time?: string;
   };
   /** The event's record is in the log file: write(2) returned. */
   readonly publish: { readonly event_id: string; readonly trace_id: string };
@@ -65,7 +67,11 @@ export interface Results {
   readonly speed: { readonly speed: number };
   /** `null` where it is not known, or not any more. Values that the log leaves out are left out here, too. */
   readonly payload: { readonly payload: JsonObject | null };
-  readonly expectations: { readonly expectations: readonly ExpectationState[] };
+  readonly expectations: {
+    readonly expectations: readonly ExpectationState[];
+    /** The traffic is over and nothing is under way; missing where the session is of an older version. */
+    readonly finished?: boolean;
+  };
   readonly stop: { readonly stopping: boolean };
 }
 

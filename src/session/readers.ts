@@ -79,13 +79,14 @@ const paused = (value: unknown) => ({ paused: flag(fields(value).paused) });
 /** Readers of results, by method. */
 export const RESULT_READERS: { readonly [M in Method]: (value: unknown) => Result<M> } = {
   hello: (value) => {
-    const { protocol, scenario, paused: isPaused, speed } = fields(value);
+    const { protocol, scenario, paused: isPaused, speed, time } = fields(value);
     return {
       ...readDescriptionOf(value),
       protocol: whole(protocol),
       scenario: orNull(text, scenario),
       paused: flag(isPaused),
       ...(speed !== undefined && { speed: number(speed) }),
+      ...(time !== undefined && { time: text(time) }),
     };
   },
   publish: (value) => {
@@ -100,7 +101,13 @@ export const RESULT_READERS: { readonly [M in Method]: (value: unknown) => Resul
   resume: paused,
   speed: (value) => ({ speed: number(fields(value).speed) }),
   payload: (value) => ({ payload: orNull(json, fields(value).payload) }),
-  expectations: (value) => ({ expectations: list(fields(value).expectations).map(expectationOf) }),
+  expectations: (value) => {
+    const { expectations, finished } = fields(value);
+    return {
+      expectations: list(expectations).map(expectationOf),
+      ...(finished !== undefined && { finished: flag(finished) }),
+    };
+  },
   stop: (value) => ({ stopping: flag(fields(value).stopping) }),
 };
 

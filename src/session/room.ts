@@ -42,8 +42,8 @@ export class Room {
   }
 
   hello(): Result<'hello'> {
-    const { scenario, paused, speed } = this.host.hello();
-    return { ...this.description, protocol: PROTOCOL_VERSION, scenario, paused, speed };
+    const { scenario, paused, speed, time } = this.host.hello();
+    return { ...this.description, protocol: PROTOCOL_VERSION, scenario, paused, speed, time };
   }
 
   entered(guest: Guest): void {

@@ -65,6 +65,32 @@ describe('cf-bus dash on a session', () => {
   });
 });
 
+describe('cf-bus dash on a session that has nothing to do', () => {
+  it('shows no rate of what is long past, and how long the session has been up, at its speed', async () => {
+    const cwd = shop();
+    const session = startCfBus(['run', 'shop.yaml', '--no-ui', '--stay', '--speed', '60'], { cwd });
+    await session.waitFor(/stays up/, 'stderr');
+    // Half a minute of its time at least, half a second of ours.
+    await expect
+      .poll(async () => JSON.parse((await cfBus(['sessions', '--json'], { cwd })).stdout)[0].started, {
+        timeout: 9_000,
+      })
+      .toSatisfy((started: string) => Date.now() - Date.parse(started) > 500);
+    const pty = onTerminal(cwd, ['dash']);
+    await pty.sees('order-1');
+    const [, minutes = '0', seconds = '0'] = /up (?:(\d+)m )?(\d+)s/.exec(pty.screen()) ?? [];
+    expect(Number(minutes) * 60 + Number(seconds)).toBeGreaterThanOrEqual(30);
+    expect(pty.screen()).toMatch(/^ +0 events\/s/m);
+  });
+
+  it('says that its traffic is over, as the session’s own dashboard does', async () => {
+    const cwd = shop();
+    const session = startCfBus(['run', 'shop.yaml', '--no-ui', '--stay'], { cwd });
+    await session.waitFor(/stays up/, 'stderr');
+    await onTerminal(cwd, ['dash']).sees('TRAFFIC OVER');
+  });
+});
+
 describe('cf-bus dash on a session, by hand', () => {
   async function watched(): Promise<{ readonly cwd: string; readonly pty: Pty }> {
     const cwd = shop();

@@ -40,6 +40,7 @@ describe('a client of a session', () => {
     expect(await client.request('speed', { speed: 2.5 })).toEqual({ speed: 2.5 });
     expect(await client.request('expectations', {})).toEqual({
       expectations: [{ label: 'never a.failed', state: 'holds', detail: 'not seen' }],
+      finished: true,
     });
     expect(await client.request('stop', {})).toEqual({ stopping: true });
     const by = 'by cf-bus dash';

@@ -1,20 +1,14 @@
 /** `cf-bus dash`. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { DashboardControls, DashboardSource } from '../../dashboard/index.js';
 import { CfBusError, safe } from '../../kernel/index.js';
 import { defaultLogFile } from '../../record/index.js';
 import { chooseSession, connect, type SessionDescription } from '../../session/index.js';
 import type { Context, ExitCode } from '../context.js';
 import { logSource } from '../dash/log-source.js';
-import { sessionControls, sessionSource } from '../dash/session-source.js';
+import { type Watched, watchSession } from '../dash/session-source.js';
 import type { DashOptions } from '../definitions/reading.js';
 import { leaveDashboard, wantsDashboard } from '../run/open-dashboard.js';
-
-interface Opened {
-  readonly source: DashboardSource;
-  readonly controls: DashboardControls;
-}
 
 export async function dash(context: Context, file: string | undefined, options: DashOptions): Promise<ExitCode> {
   if (!wantsDashboard(context)) {
@@ -40,13 +34,13 @@ export async function dash(context: Context, file: string | undefined, options: 
   return 0;
 }
 
-async function openSession({ lifecycle }: Context, session: SessionDescription): Promise<Opened> {
+async function openSession({ lifecycle }: Context, session: SessionDescription): Promise<Watched> {
   const client = await connect(session, { client: 'cf-bus dash' });
   lifecycle.onClose(() => client.close());
-  return { source: await sessionSource(client), controls: sessionControls(client) };
+  return watchSession(client);
 }
 
-async function openLog(context: Context, named: string | undefined, options: DashOptions): Promise<Opened> {
+async function openLog(context: Context, named: string | undefined, options: DashOptions): Promise<Watched> {
   const { cwd, env, lifecycle, notices } = context;
   const file = named ?? defaultLogFile(env);
   if (file === undefined || (named === undefined && !existsSync(resolve(cwd, file)))) {

@@ -1,8 +1,8 @@
 /** A session in another process as the dashboard's source: its log so far, then its records as they come. */
-import type { DashboardControls, DashboardSource, ExpectationView, RecordSink } from '../../dashboard/index.js';
+import type { DashboardControls, DashboardSource, RecordSink } from '../../dashboard/index.js';
 import { type Clock, realClock, safe } from '../../kernel/index.js';
 import type { LogRecord } from '../../record/index.js';
-import type { SessionClient } from '../../session/index.js';
+import type { Result, SessionClient } from '../../session/index.js';
 import { knownTypes } from '../event-examples.js';
 import { faultChange } from '../run/fault-change.js';
 import { examplePayload } from './example-payload.js';
@@ -11,17 +11,26 @@ import { SessionLog } from './session-log.js';
 
 const ASK_MS = 900;
 
+export interface Watched {
+  readonly source: DashboardSource;
+  readonly controls: DashboardControls;
+}
+
 /** Begins to watch; the source gives what has come since, however late the dashboard is ready. */
-export async function sessionSource(client: SessionClient, clock: Clock = realClock): Promise<DashboardSource> {
+export async function watchSession(client: SessionClient, clock: Clock = realClock): Promise<Watched> {
+  const standing = new Standing(client, clock);
+  return { source: await sessionSource(client, clock, standing), controls: sessionControls(client, standing) };
+}
+
+async function sessionSource(client: SessionClient, clock: Clock, standing: Standing): Promise<DashboardSource> {
+  const { session, name, scenario, started, log, paused } = client.session;
+  const time = new SessionTime(clock, client.session);
   const notices = client.notices();
   await client.request('watch', {});
-  const { session, name, scenario, started, log, paused } = client.session;
   // Read after the watch has begun: what is in both is told apart by its number.
   const logged = log === null ? undefined : await SessionLog.open(log, session);
   const past = (await logged?.more()) ?? [];
   const first = past[0]?.event === 'session_started' ? past[0] : undefined;
-  const speed = client.session.speed ?? first?.speed ?? 1;
-  const time = new SessionTime(clock, speed);
   let ended = (_reason: string) => {};
   const closed = new Promise<string>((resolve) => {
     ended = resolve;
@@ -32,13 +41,14 @@ export async function sessionSource(client: SessionClient, clock: Clock = realCl
       title: safe(scenario ?? name),
       session,
       clock: 'real',
-      speed,
+      speed: client.session.speed ?? first?.speed ?? 1,
       seed: first?.seed,
       started: Date.parse(started),
       log: log ?? undefined,
       paused,
     },
     now: () => time.now(),
+    finished: () => standing.latest().finished === true,
     closed,
     subscribe(sink) {
       let stopped = false;
@@ -57,24 +67,30 @@ export async function sessionSource(client: SessionClient, clock: Clock = realCl
   };
 }
 
-/** The session's time of day: that of its last record, and what has passed since, at its speed. */
+/** The session's time of day: what it told, or that of a later record, and what has passed since, at its speed. */
 class SessionTime {
   readonly #clock: Clock;
+  readonly #told: number;
   #speed: number;
   #last: number;
   #at: number;
 
-  constructor(clock: Clock, speed: number) {
+  /** Made as soon as it told, so that nothing has passed since. */
+  constructor(clock: Clock, { speed = 1, time }: SessionClient['session']) {
     this.#clock = clock;
     this.#speed = speed;
-    this.#last = clock.wallTime();
+    this.#told = time === undefined ? clock.wallTime() : Date.parse(time);
+    this.#last = this.#told;
     this.#at = clock.now();
   }
 
   saw(record: LogRecord): void {
+    const time = Date.parse(record.timestamp);
+    // Records of before it told are no news of the time: that the last one is an hour old must be seen.
+    if (!(time > this.#told)) return;
     if (record.event === 'control_changed' && record.action === 'speed')
       this.#speed = Number(record.target) || this.#speed;
-    this.#last = Date.parse(record.timestamp);
+    this.#last = time;
     this.#at = this.#clock.now();
   }
 
@@ -84,8 +100,7 @@ class SessionTime {
 }
 
 /** What can be done with a session from outside. */
-export function sessionControls(client: SessionClient, clock: Clock = realClock): DashboardControls {
-  const expectations = new Expectations(client, clock);
+function sessionControls(client: SessionClient, standing: Standing): DashboardControls {
   return {
     async publish({ type, payload, traceId }) {
       const request = { type, payload, source: 'dashboard', ...(traceId === undefined ? {} : { trace_id: traceId }) };
@@ -104,7 +119,7 @@ export function sessionControls(client: SessionClient, clock: Clock = realClock)
     async fault(change) {
       await client.request('fault', faultChange(change));
     },
-    expectations: () => expectations.latest(),
+    expectations: () => standing.latest().expectations,
     knownTypes: () => knownTypes().map(({ type }) => type),
     async payload(wanted) {
       return (await client.request('payload', wanted)).payload ?? examplePayload(wanted);
@@ -112,11 +127,11 @@ export function sessionControls(client: SessionClient, clock: Clock = realClock)
   };
 }
 
-/** What the session last told of its expectations; asked for while somebody looks. */
-class Expectations {
+/** How the session last said it stands: its expectations, and whether its traffic is over. Asked while somebody looks. */
+class Standing {
   readonly #client: SessionClient;
   readonly #clock: Clock;
-  #latest: readonly ExpectationView[] = [];
+  #latest: Result<'expectations'> = { expectations: [] };
   #askAgain = 0;
 
   constructor(client: SessionClient, clock: Clock) {
@@ -124,13 +139,13 @@ class Expectations {
     this.#clock = clock;
   }
 
-  latest(): readonly ExpectationView[] {
+  latest(): Result<'expectations'> {
     const now = this.#clock.now();
     if (now >= this.#askAgain) {
       this.#askAgain = now + ASK_MS;
       this.#client.request('expectations', {}).then(
-        ({ expectations }) => {
-          this.#latest = expectations;
+        (standing) => {
+          this.#latest = standing;
         },
         // The session is gone, or of a version that cannot tell.
         () => {},

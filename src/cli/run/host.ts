@@ -35,6 +35,10 @@ export interface HostParts {
 
 export function createHost(parts: HostParts): SessionHost {
   const { bus, log, clock, simulation, payloads } = parts;
+  let over = false;
+  void simulation.finished.then(() => {
+    over = true;
+  });
   const note = (action: string, target: string, by: string) => log.observer.controlChanged({ action, target, by });
   return {
     hello: () => info(parts),
@@ -68,6 +72,7 @@ export function createHost(parts: HostParts): SessionHost {
     },
     payloadOf: (wanted) => payloads.of(wanted),
     expectations: () => simulation.expectations().map(expectationState),
+    finished: () => over && bus.idleNow,
     stop(by) {
       note('stop', 'session', by);
       parts.stop(by);
@@ -78,7 +83,8 @@ export function createHost(parts: HostParts): SessionHost {
 function info({ log, scenario, started, logFile, bus, clock }: HostParts): SessionInfo {
   const { session } = log;
   const { paused } = bus;
-  return { session, scenario, started, log: logFile ?? null, version: VERSION, paused, speed: clock.speed };
+  const time = new Date(clock.wallTime()).toISOString();
+  return { session, scenario, started, log: logFile ?? null, version: VERSION, paused, speed: clock.speed, time };
 }
 
 const STATES = { passed: 'holds', failed: 'failed', inconclusive: 'pending' } as const;

@@ -56,11 +56,7 @@ export async function runDashboard(
 }
 
 function liveSource({ scenario, seed, logFile }: RunSettings, session: Session, backlog: LineBacklog): LinesSource {
-  const { log, clock, bus, simulation } = session;
-  let over = false;
-  void simulation.finished.then(() => {
-    over = true;
-  });
+  const { log, clock, host } = session;
   return {
     kind: 'lines',
     header: {
@@ -73,7 +69,7 @@ function liveSource({ scenario, seed, logFile }: RunSettings, session: Session, 
       log: logFile,
     },
     now: () => clock.wallTime(),
-    finished: () => over && bus.idleNow,
+    finished: () => host.finished(),
     subscribe: (sink) => backlog.follow(sink),
   };
 }

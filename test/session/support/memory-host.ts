@@ -64,6 +64,7 @@ export class MemoryHost implements SessionHost {
       version: '0.1.0',
       paused: this.#paused,
       speed: this.#speed,
+      time: '2026-01-02T03:05:06.789Z',
     };
   }
 
@@ -157,6 +158,10 @@ export class MemoryHost implements SessionHost {
 
   expectations(): readonly ExpectationState[] {
     return [{ label: 'never a.failed', state: 'holds', detail: 'not seen' }];
+  }
+
+  finished(): boolean {
+    return true;
   }
 
   stop(by: string): void {
