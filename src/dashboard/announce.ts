@@ -2,7 +2,7 @@
 import { safe } from '../kernel/index.js';
 import type { LogRecord } from '../record/index.js';
 import { BINDINGS, keyLabel } from './keys.js';
-import { type Model, shownData } from './model.js';
+import { type Model, shownData, tellsDeliveries } from './model.js';
 import { expectationText } from './select/expectation.js';
 import { logRows } from './select/log.js';
 import { clockTime, recordText } from './select/message.js';
@@ -164,7 +164,9 @@ function focusRow(model: Model): string {
       if (row === undefined) return 'empty';
       const p95 = percentiles(row.stats)?.p95;
       const { inFlight, queued, waiting, delivered, errors } = row.stats;
-      return `${at + 1} of ${rows.length}: ${row.key}, ${row.state.kind}, ${inFlight} in flight, ${queued + waiting} waiting, ${delivered} delivered, ${many(errors, 'error')}${p95 === undefined ? '' : `, p95 ${p95} milliseconds`}`;
+      const start = `${at + 1} of ${rows.length}: ${row.key}, ${row.state.kind}`;
+      if (!tellsDeliveries(model)) return `${start}, deliveries not logged, ${many(errors, 'error')}`;
+      return `${start}, ${inFlight} in flight, ${queued + waiting} waiting, ${delivered} delivered, ${many(errors, 'error')}${p95 === undefined ? '' : `, p95 ${p95} milliseconds`}`;
     }
     case 'traces': {
       const rows = traceRows(model);

@@ -34,6 +34,11 @@ export interface DashboardHeader {
   readonly started: number | undefined;
   /** The log file, for "trace this elsewhere" hints. */
   readonly log: string | undefined;
+  /**
+   * False for a log of level info, or above: it does not tell when deliveries begin or go well, so nothing that follows
+   * from that is shown. Default true.
+   */
+  readonly deliveriesLogged?: boolean | undefined;
   /** The bus was paused when the first record came. Default false. */
   readonly paused?: boolean | undefined;
 }

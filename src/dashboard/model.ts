@@ -200,6 +200,11 @@ export function shownData(model: Model): Data {
   return model.frozen ?? model.data;
 }
 
+/** Whether the records tell when deliveries begin and go well. */
+export function tellsDeliveries({ header }: Model): boolean {
+  return header.deliveriesLogged !== false;
+}
+
 /** The time that rates and ages count to. */
 export function shownNow(model: Model): number {
   if (model.source === 'log') return shownData(model).time;

@@ -75,7 +75,9 @@ function pressEach(model: Model, text: string): Step {
 }
 
 function tick(model: Model, message: Extract<Message, { readonly kind: 'tick' }>): Model {
-  const { now, finished, expectations } = message;
+  const { finished, expectations } = message;
+  // Of a session that is gone nobody knows what goes on; its time ends with it.
+  const now = model.gone === undefined ? message.now : model.now;
   const notice = countDown(model.notice);
   const same = model.now === now && model.finished === finished && model.expectations === expectations;
   return same && notice === model.notice ? model : { ...model, now, finished, expectations, notice };

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { announce } from '../../src/dashboard/announce.js';
 import { layoutOf } from '../../src/dashboard/layout.js';
@@ -11,7 +12,7 @@ import { waterfall } from '../../src/dashboard/select/waterfall.js';
 import { selectedRecord } from '../../src/dashboard/selection.js';
 import { update } from '../../src/dashboard/update.js';
 import { Pen, SESSION } from './support/records.js';
-import { emptyModel, feed, lived, press, send, tick } from './support/screen.js';
+import { bytesOf, emptyModel, feed, lived, press, send, tick } from './support/screen.js';
 import { World } from './support/world.js';
 
 function effects(model: Model, ...messages: readonly Message[]): readonly Effect[] {
@@ -19,6 +20,8 @@ function effects(model: Model, ...messages: readonly Message[]): readonly Effect
   return last === undefined ? [] : update(send(model, ...messages.slice(0, -1)), last).effects;
 }
 
+/** Without what moves the cursor and colours. */
+const plain = (bytes: string) => stripVTControlCharacters(bytes);
 const key = (name: string): Message => ({ kind: 'key', key: name });
 const text = (typed: string): Message => ({ kind: 'text', text: typed });
 
@@ -397,6 +400,57 @@ test('traces are listed newest, slowest, or failed', () => {
   const lengths = traceRows(press(model, 's')).map(({ length }) => length);
   expect(lengths).toEqual([...lengths].sort((a, b) => b - a));
   expect(traceRows(press(model, 's', 's')).every(({ stats }) => stats.errors + stats.lost > 0)).toBe(true);
+});
+
+describe('a request that hangs', () => {
+  const hung = () => {
+    const pen = new Pen().started().subscribe('vector_index', 'index_repository', 'index.started');
+    const done = pen.publish('index.started', 'req-done');
+    pen.handle(done, 'index.started', 'req-done', { handler: 'index_repository', duration: 500 });
+    pen.start(pen.publish('index.started', 'req-hung'), 'index.started', 'req-hung', { handler: 'index_repository' });
+    return pen.records;
+  };
+
+  test('takes longer and longer, and is the slowest', () => {
+    const model = press(tick(feed(emptyModel(), hung()), 60_500), '3', 's');
+    expect(traceRows(model)[0]).toMatchObject({ stats: { id: 'req-hung' }, state: 'running', length: 60_000 });
+    expect(traceRows(tick(model, 61_500))[0]?.length).toBe(61_000);
+    expect(traceRows(model).find(({ stats }) => stats.id === 'req-done')?.length).toBe(500);
+  });
+
+  test('takes no longer while the view is paused, or once the session is gone', () => {
+    const model = tick(feed(emptyModel(), hung()), 60_500);
+    const lengthOf = (later: Model) => traceRows(later).find(({ stats }) => stats.id === 'req-hung')?.length;
+    expect(lengthOf(tick(press(model, ' '), 99_000))).toBe(60_000);
+    expect(lengthOf(tick(send(model, { kind: 'gone', reason: 'the connection was lost' }), 99_000))).toBe(60_000);
+  });
+});
+
+test('of a log that does not tell how deliveries went, nothing is said to wait, to run or to fail always', () => {
+  const pen = new Pen().started().subscribe('vector_index', 'index_repository', 'index.started');
+  for (let index = 0; index < 8; index++) {
+    const event = pen.publish('index.started', `req-${index}`);
+    const by = { handler: 'index_repository', ...(index === 2 ? { error: 'disk full', willRetry: true } : {}) };
+    pen.handle(event, 'index.started', `req-${index}`, by);
+  }
+  const empty = emptyModel({ source: 'log', columns: 200, rows: 60 });
+  const untold: Model = { ...empty, header: { ...empty.header, deliveriesLogged: false } };
+  const model = feed(
+    untold,
+    pen.records.filter(({ level }) => level !== 'debug'),
+  );
+  expect(subscriberRows(model).map(({ state }) => state.kind)).toEqual(['ok']);
+  expect(troubles(model)).toEqual([]);
+  expect(traceRows(model).map(({ state, length }) => `${state} ${length}`)).toEqual([
+    ...Array(5).fill('ok 0'),
+    'errors 12',
+    'ok 0',
+    'ok 0',
+  ]);
+  expect(announce(model, press(model, '2')).join()).toContain('ok, deliveries not logged, 1 error');
+  const frame = plain(bytesOf(model));
+  expect(frame).toContain('deliveries not logged');
+  expect(frame).toMatch(/index_repository +index\.started +- +- +- +1 +- +0 +- +- +-/);
 });
 
 test('the pane in focus is on the screen, whatever its size', () => {

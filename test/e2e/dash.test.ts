@@ -165,6 +165,17 @@ describe('cf-bus dash on a log', () => {
     expect(pty.everything()).toContain('1 other run in logs/cf-bus.log: --session ID');
   });
 
+  it('says of a log of level info that it does not tell of deliveries, and shows none as waiting', async () => {
+    const cwd = shop();
+    await cfBus(['run', 'shop.yaml'], { cwd });
+    const lines = readFileSync(join(cwd, 'logs/cf-bus.log'), 'utf8').split('\n');
+    writeFileSync(join(cwd, 'info.log'), lines.filter((line) => !line.includes('"level":"debug"')).join('\n'));
+    const pty = onTerminal(cwd, ['dash', 'info.log']);
+    await pty.sees(/✓ order-1 /);
+    expect(pty.screen()).toContain('deliveries not logged');
+    expect(pty.screen()).toMatch(/✓ ok +payments +charge +- +- +- +0 +0 +- /);
+  });
+
   it('ends with 130 after Ctrl-C', async () => {
     const cwd = shop();
     await cfBus(['run', 'shop.yaml'], { cwd });

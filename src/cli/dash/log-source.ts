@@ -23,8 +23,11 @@ export async function logSource(
   onFailure: (error: unknown) => void,
 ): Promise<LogSource> {
   const firsts = new Map<string, LogRecord>();
+  const told = new Set<string>();
   await readRecords([file], (record) => {
-    if (!firsts.has(record.session)) firsts.set(record.session, record);
+    const { session, event } = record;
+    if (!firsts.has(session)) firsts.set(session, record);
+    if (event === 'event_handler_start' || event === 'event_handler_complete') told.add(session);
   });
   const first = wanted === undefined ? [...firsts.values()].at(-1) : firsts.get(wanted);
   if (first === undefined) throw nothing(file, wanted, firsts);
@@ -32,7 +35,7 @@ export async function logSource(
     source: {
       kind: 'log',
       file,
-      header: headerOf(first, file),
+      header: { ...headerOf(first, file), deliveriesLogged: told.has(first.session) },
       subscribe: (sink) => readInto(sink, file, first.session, onFailure),
     },
     others: firsts.size - 1,

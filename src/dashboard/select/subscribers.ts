@@ -1,7 +1,7 @@
 /** Subscribers as rows: their state, and the order in which trouble comes first. */
 import { faultsOf } from '../data/control-words.js';
 import type { SubscriberStats } from '../data/data.js';
-import { type Model, shownData, shownNow } from '../model.js';
+import { type Model, shownData, shownNow, tellsDeliveries } from '../model.js';
 
 export type SubscriberState =
   | { readonly kind: 'faulted'; readonly faults: readonly string[] }
@@ -28,11 +28,13 @@ export function stateOf(stats: SubscriberStats, model: Model): SubscriberState {
   if (faults.length > 0) return { kind: 'faulted', faults };
   const failed = countOnes(stats.outcomes);
   const lostLately = stats.lostAt > 0 && shownNow(model) - stats.lostAt < LOST_FOR_MS;
-  if (lostLately || (failed > 0 && failed >= stats.outcomeCount * FAILING_SHARE)) {
+  // Where successes are not logged, all outcomes that were seen are failures, and all deliveries seem to wait.
+  const told = tellsDeliveries(model);
+  if (lostLately || (told && failed > 0 && failed >= stats.outcomeCount * FAILING_SHARE)) {
     return { kind: 'failing', lost: lostLately, failed, of: stats.outcomeCount };
   }
   if (controls.busPaused) return { kind: 'paused' };
-  return stats.queued > 0 || stats.waiting > 0 ? { kind: 'busy' } : { kind: 'ok' };
+  return told && (stats.queued > 0 || stats.waiting > 0) ? { kind: 'busy' } : { kind: 'ok' };
 }
 
 const TROUBLE = { failing: 0, faulted: 1, busy: 2, paused: 3, ok: 4 } as const;

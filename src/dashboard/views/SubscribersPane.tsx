@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import type { Model } from '../model.js';
+import { type Model, tellsDeliveries } from '../model.js';
 import { subscriberRows } from '../select/subscribers.js';
 import { headerLine, placeColumns, rowLine } from '../text/table.js';
 import { moreNote, paneTitle, sliceOf } from './list.js';
@@ -17,7 +17,7 @@ interface Props {
 export function SubscribersPane({ ui, model, ...size }: Props): ReactElement {
   const inner = innerSize(size);
   const all = subscriberRows(model);
-  const placed = placeColumns(subscriberColumns(ui.theme.glyphs), inner.width);
+  const placed = placeColumns(subscriberColumns(ui.theme.glyphs, tellsDeliveries(model)), inner.width);
   const shown = sliceOf(all, model, 'subscribers', inner.height - 1);
   const rows = shown.rows.map(({ row, selected }) => ({ line: rowLine(placed, row), selected }));
   const title = paneTitle('subscribers', 'Subscribers', all.length);

@@ -2,7 +2,7 @@
 import { formatDuration } from '../../kernel/index.js';
 import type { Data } from '../data/data.js';
 import { lastSeconds, ratePerSecond } from '../data/series.js';
-import { type Model, shownData, shownNow } from '../model.js';
+import { type Model, shownData, shownNow, tellsDeliveries } from '../model.js';
 import { clockTime } from '../select/message.js';
 import { gap, type Line, lineWidth, span } from '../text/line.js';
 import { compact, sparkline } from '../text/sparkline.js';
@@ -65,11 +65,10 @@ function upTime(ms: number): string {
 export function figures(model: Model, width: number, glyphs: Glyphs): Line {
   const data = shownData(model);
   const now = shownNow(model);
-  const { inFlight, waiting } = totals(data);
   const errorRate = ratePerSecond(data.failures, now, data.began);
   const errors = errorRate > 0 ? `errors (${compact(errorRate)}/s)` : 'errors';
   const apart = span(width < 100 ? '  ' : '   ');
-  const figure = (value: number, label: string, tone: Tone = 'title'): Line => [
+  const figure: Figure = (value, label, tone = 'title') => [
     span(compact(value), tone),
     span(` ${label}`, 'dim'),
     apart,
@@ -78,8 +77,7 @@ export function figures(model: Model, width: number, glyphs: Glyphs): Line {
     apart,
     ...figure(data.events, 'events'),
     ...figure(data.errors, errors, data.errors > 0 ? 'bad' : 'title'),
-    ...figure(inFlight, 'in flight'),
-    ...figure(waiting, 'waiting', waiting > 0 ? 'warn' : 'title'),
+    ...(tellsDeliveries(model) ? underWay(data, figure) : [span('deliveries not logged', 'dim'), apart]),
     ...(data.leftOut > 0 ? figure(data.leftOut, 'left out', 'warn') : []),
   ];
   const rate = [
@@ -93,12 +91,14 @@ export function figures(model: Model, width: number, glyphs: Glyphs): Line {
   return [...rate, span(bars, 'spark'), ...others];
 }
 
-function totals({ subscribers }: Data): { readonly inFlight: number; readonly waiting: number } {
+type Figure = (value: number, label: string, tone?: Tone) => Line;
+
+function underWay({ subscribers }: Data, figure: Figure): Line {
   let inFlight = 0;
   let waiting = 0;
   for (const one of subscribers.values()) {
     inFlight += one.inFlight;
     waiting += one.queued + one.waiting;
   }
-  return { inFlight, waiting };
+  return [...figure(inFlight, 'in flight'), ...figure(waiting, 'waiting', waiting > 0 ? 'warn' : 'title')];
 }

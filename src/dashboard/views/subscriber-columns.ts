@@ -4,7 +4,8 @@ import { compact, shortDuration } from '../text/sparkline.js';
 import type { Column } from '../text/table.js';
 import { type Glyphs, serviceTone, type Tone } from '../text/theme.js';
 
-export function subscriberColumns(glyphs: Glyphs): readonly Column<SubscriberRow>[] {
+/** @param told whether the records tell when deliveries begin and go well; what nobody knows is a dash. */
+export function subscriberColumns(glyphs: Glyphs, told: boolean): readonly Column<SubscriberRow>[] {
   const count = (title: string, rank: number, width: number, of: (row: SubscriberRow) => number, tone: Tone) => ({
     title,
     width,
@@ -15,13 +16,15 @@ export function subscriberColumns(glyphs: Glyphs): readonly Column<SubscriberRow
       return { text: compact(value, width), tone: value > 0 ? tone : 'dim' };
     },
   });
+  const flow: typeof count = (...column) =>
+    told ? count(...column) : { ...count(...column), cell: () => ({ text: '-', tone: 'dim' }) };
   const time = (title: 'p50' | 'p95' | 'p99', rank: number): Column<SubscriberRow> => ({
     title,
     width: 6,
     rank,
     align: 'right',
     cell: ({ stats }) => {
-      const value = percentiles(stats)?.[title];
+      const value = told ? percentiles(stats)?.[title] : undefined;
       return value === undefined ? { text: '-', tone: 'dim' } : { text: shortDuration(value) };
     },
   });
@@ -44,11 +47,11 @@ export function subscriberColumns(glyphs: Glyphs): readonly Column<SubscriberRow
       rank: 9,
       cell: ({ stats }) => ({ text: [...new Set(stats.patterns.values())].join(' '), tone: 'dim' }),
     },
-    count('fly', 2, 4, ({ stats }) => stats.inFlight, 'plain'),
-    count('queue', 2, 5, ({ stats }) => stats.queued + stats.waiting, 'warn'),
-    count('done', 1, 5, ({ stats }) => stats.delivered, 'plain'),
+    flow('fly', 2, 4, ({ stats }) => stats.inFlight, 'plain'),
+    flow('queue', 2, 5, ({ stats }) => stats.queued + stats.waiting, 'warn'),
+    flow('done', 1, 5, ({ stats }) => stats.delivered, 'plain'),
     count('err', 1, 4, ({ stats }) => stats.errors, 'bad'),
-    count('retry', 7, 5, ({ stats }) => stats.retries, 'warn'),
+    flow('retry', 7, 5, ({ stats }) => stats.retries, 'warn'),
     count('dead', 2, 4, ({ stats }) => stats.dead + stats.dropped, 'bad'),
     time('p50', 6),
     time('p95', 4),
