@@ -1,6 +1,6 @@
 /** The one door for errors: what a person reads, and the exit code that a script gets. */
 import { CommanderError } from 'commander';
-import { describeError, isCfBusError, safe, safeLines, systemErrorCode } from '../kernel/index.js';
+import { CfBusError, describeError, isCfBusError, safe, safeLines, systemErrorCode } from '../kernel/index.js';
 import type { ExitCode } from './context.js';
 import type { Output } from './output.js';
 
@@ -65,6 +65,23 @@ function describeSystemError(error: unknown): string | undefined {
   if (meaning === undefined) return undefined;
   const path = 'path' in error && typeof error.path === 'string' ? error.path : undefined;
   return path === undefined ? meaning : `${safe(path)}: ${meaning}`;
+}
+
+const HELP_TELLS: ReadonlySet<string> = new Set([
+  'commander.missingArgument',
+  'commander.excessArguments',
+  'commander.optionMissingArgument',
+  'commander.unknownOption',
+  'commander.unknownCommand',
+]);
+
+/** Commander's error with what to do about it, where its message does not say that; `command` is the one that was called. */
+export function usageError(error: CommanderError, command: string | undefined): CfBusError {
+  const message = usageMessage(error.message);
+  const hint =
+    command === undefined ? 'cf-bus --help lists the commands' : `cf-bus ${command} --help shows how, with examples`;
+  const tells = HELP_TELLS.has(error.code) && !message.includes('did you mean');
+  return new CfBusError('USAGE', message, { cause: error, ...(tells ? { hint } : {}) });
 }
 
 /** Commander's message as one line of ours. */

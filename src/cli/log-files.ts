@@ -1,7 +1,7 @@
 /** Which logs a command reads: what was named, or the default. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { CfBusError } from '../kernel/index.js';
+import { CfBusError, safe } from '../kernel/index.js';
 import { defaultLogFile } from '../record/index.js';
 import type { LogInput } from '../trace/index.js';
 import type { Context } from './context.js';
@@ -12,24 +12,32 @@ export interface LogChoice {
   readonly log?: string | undefined;
   /** Files, globs, and `-` for standard input. */
   readonly files?: readonly string[];
+  /** The default log need not be there yet. */
+  readonly mayCome?: boolean | undefined;
 }
 
 /**
  * The logs to read. Without `--log` and files: `CF_BUS_LOG`, else `logs/cf-bus.log`.
- * @throws CfBusError `FILE_UNREADABLE` for a glob that matches nothing, `USAGE` where the log is switched off.
+ * @throws CfBusError `FILE_UNREADABLE` for a glob that matches nothing and where there is no default log, `USAGE` where the
+ * log is switched off.
  */
-export function logInputs(context: Context, { log, files = [] }: LogChoice): readonly LogInput[] {
+export function logInputs(context: Context, { log, files = [], mayCome }: LogChoice): readonly LogInput[] {
   const named = [...(log === undefined ? [] : [log]), ...files];
-  if (named.length === 0) return [defaultLog(context)];
+  if (named.length === 0) return [defaultLog(context, mayCome)];
   return named.flatMap((name): readonly LogInput[] =>
     name === '-' ? [{ name: 'standard input', stream: stdinBytes(context) }] : expand(name, context.cwd),
   );
 }
 
-function defaultLog({ env, cwd }: Context): string {
+function defaultLog({ env, cwd }: Context, mayCome = false): string {
   const file = defaultLogFile(env);
   if (file === undefined) {
     throw new CfBusError('USAGE', 'CF_BUS_LOG switches the log off', { hint: 'name the log to read: --log FILE' });
+  }
+  if (!mayCome && !existsSync(resolve(cwd, file))) {
+    throw new CfBusError('FILE_UNREADABLE', `there is no log ${safe(file)}`, {
+      hint: 'start a session: cf-bus run SCENARIO, or name a log: --log FILE',
+    });
   }
   // As people know it, unless the working directory is another one.
   return cwd === process.cwd() ? file : resolve(cwd, file);

@@ -1,6 +1,6 @@
 /** The program: its commands, how their arguments are read, and how the process ends. */
 import { Command, CommanderError } from 'commander';
-import { CfBusError, isCfBusError, systemErrorCode } from '../kernel/index.js';
+import { CfBusError, isCfBusError, suggest, systemErrorCode } from '../kernel/index.js';
 import type { Act, Context, ExitCode } from './context.js';
 import { defineBench } from './definitions/benching.js';
 import { defineDiff, defineWhy } from './definitions/explaining.js';
@@ -8,7 +8,7 @@ import { defineCompletion, defineInit, defineSchema, defineSessions, defineTypes
 import { defineDash, defineStats, defineTail, defineTrace } from './definitions/reading.js';
 import { definePublish, defineStop } from './definitions/running.js';
 import { defineCapture, defineCheck, defineRun } from './definitions/simulating.js';
-import { describeFailure, reportFailure } from './exit.js';
+import { describeFailure, reportFailure, usageError } from './exit.js';
 import { addCommonOptions, commonOptionsLine, configureHelp, formatExamples } from './help.js';
 import { type Ending, HUNG_UP, Lifecycle } from './lifecycle.js';
 import { Output } from './output.js';
@@ -79,8 +79,25 @@ async function parse(args: readonly string[], context: Context): Promise<ExitCod
     };
   const program = createProgram(context, act, args[0]);
   if (args.length === 0) program.outputHelp();
-  else await program.parseAsync(args, { from: 'user' });
+  else {
+    const names = program.commands.map((command) => command.name());
+    checkHelp(args, names);
+    await program.parseAsync(args, { from: 'user' }).catch((error: unknown) => {
+      if (!(error instanceof CommanderError) || error.exitCode === 0) throw error;
+      throw usageError(error, names.includes(args[0] ?? '') ? args[0] : undefined);
+    });
+  }
   return code;
+}
+
+/** Of an unknown command Commander would show the whole program's help. */
+function checkHelp([first, wanted]: readonly string[], names: readonly string[]): void {
+  if (first !== 'help' || wanted === undefined || wanted.startsWith('-') || names.includes(wanted)) return;
+  if (wanted === 'help') return;
+  const near = suggest(wanted, names);
+  throw new CfBusError('USAGE', `unknown command '${wanted}'`, {
+    hint: near === undefined ? 'cf-bus --help lists the commands' : `did you mean ${near}?`,
+  });
 }
 
 /** All commands, in the order of the help. To add one: its definition, and an entry here. */

@@ -1,6 +1,7 @@
 /** The scenarios that come with the package. */
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { CfBusError, safe, suggest } from '../kernel/index.js';
 
 export interface ShippedScenario {
   readonly name: string;
@@ -22,12 +23,26 @@ export function shippedScenarios(folder: string | undefined = findFolder()): rea
     });
 }
 
-/** The path of `given`: itself where that file exists or it looks like a path, else the shipped scenario of that name. */
+/**
+ * The path of `given`: itself where that file exists or it looks like a path, else the shipped scenario of that name.
+ * @throws CfBusError `FILE_UNREADABLE` for a word that names neither.
+ */
 export function resolveScenario(given: string, cwd: string): string {
-  if (existsSync(join(cwd, given)) || existsSync(given)) return given;
+  if (existsSync(resolve(cwd, given))) return given;
   const name = basename(given, '.yaml');
-  const looksLikeName = given === name || given === `scenarios/${name}.yaml`;
-  return (looksLikeName ? shippedScenarios().find((each) => each.name === name)?.path : undefined) ?? given;
+  const isWord = given === name && extname(given) === '';
+  if (!isWord && given !== `scenarios/${name}.yaml`) return given;
+  const shipped = shippedScenarios();
+  const found = shipped.find((each) => each.name === name)?.path;
+  // Who reads the file knows others like it.
+  if (found !== undefined || !isWord || existsSync(resolve(cwd, `${name}.yaml`))) return found ?? given;
+  const near = suggest(
+    name,
+    shipped.map((each) => each.name),
+  );
+  throw new CfBusError('FILE_UNREADABLE', `there is no file ${safe(given)}, and no shipped scenario of that name`, {
+    hint: near === undefined ? 'cf-bus run lists the shipped ones' : `did you mean ${near}?`,
+  });
 }
 
 /** Above the running file, wherever the build put it: the package's own folder. */

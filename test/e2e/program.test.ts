@@ -44,13 +44,26 @@ describe('help and version', () => {
 describe('wrong usage', () => {
   it.each([
     [['tpyes'], "cf-bus: unknown command 'tpyes' (did you mean types?)\n"],
+    [['zzz'], "cf-bus: unknown command 'zzz'\n  cf-bus --help lists the commands\n"],
+    [['help', 'tpyes'], "cf-bus: unknown command 'tpyes'\n  did you mean types?\n"],
+    [['check'], "cf-bus: missing required argument 'scenario'\n  cf-bus check --help shows how, with examples\n"],
+    [['stop', '--zzz'], "cf-bus: unknown option '--zzz'\n  cf-bus stop --help shows how, with examples\n"],
+    [['run', 'helo'], 'cf-bus: there is no file helo, and no shipped scenario of that name\n  did you mean hello?\n'],
+    [
+      ['run', 'zzz'],
+      'cf-bus: there is no file zzz, and no shipped scenario of that name\n  cf-bus run lists the shipped ones\n',
+    ],
+    [
+      ['trace', 'req-1'],
+      'cf-bus: there is no log logs/cf-bus.log\n  start a session: cf-bus run SCENARIO, or name a log: --log FILE\n',
+    ],
     [['types', '--jsn'], "cf-bus: unknown option '--jsn' (did you mean --json?)\n"],
     [
       ['types', '--color', 'blue'],
       "cf-bus: option '--color <when>' argument 'blue' is invalid. Allowed choices are auto, always, never.\n",
     ],
-  ])('answers %j with one line and exit code 2', async (args, message) => {
-    expect(await cfBus(args)).toMatchObject({ stdout: '', stderr: message, code: 2 });
+  ])('answers %j with what is wrong, perhaps what to do, and exit code 2', async (args, message) => {
+    expect(await cfBus(args, { cwd: tempDir() })).toMatchObject({ stdout: '', stderr: message, code: 2 });
   });
 
   it('shows control characters of an argument instead of sending them to the terminal', async () => {

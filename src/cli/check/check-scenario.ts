@@ -10,6 +10,7 @@ import type { Output } from '../output.js';
 import type { ProgressLine } from '../run/progress.js';
 import { loadWithVariables } from '../run/settings.js';
 import { sessionTotals } from '../run/totals.js';
+import { resolveScenario } from '../shipped.js';
 
 /** How one scenario came out. */
 export type CheckOutcome =
@@ -39,9 +40,11 @@ export interface CheckParts {
 const CHECK_LOGS = join('logs', 'check');
 const DEFAULT_SEED = 1;
 
-export async function checkScenario(file: string, parts: CheckParts): Promise<CheckOutcome> {
+export async function checkScenario(given: string, cwd: string, parts: CheckParts): Promise<CheckOutcome> {
+  let file = given;
   let scenario: Scenario;
   try {
+    file = resolveScenario(given, cwd);
     scenario = loadWithVariables(file, parts.options.set);
   } catch (error) {
     if (isCfBusError(error) && error.code !== 'USAGE') return { kind: 'invalid', file, error };

@@ -10,7 +10,9 @@ export function printOutcome(outcome: CheckOutcome, realMs: number, out: Output,
     out.line(
       `${out.paint('red', ascii ? 'FAIL' : '✗')} ${safe(outcome.file)}  ${out.paint('red', 'is no valid scenario')}`,
     );
-    for (const line of safeLines(outcome.error.message).split('\n')) out.line(`    ${line}`);
+    const { message, hint } = outcome.error;
+    for (const line of safeLines(message).split('\n')) out.line(`    ${line}`);
+    if (hint !== undefined) out.line(`      ${out.paint('dim', safe(hint))}`);
     return;
   }
   const { result, scenario, seedsTried } = outcome;

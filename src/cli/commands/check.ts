@@ -7,7 +7,6 @@ import { outcomeJson, passed, printOutcome, printTotal } from '../check/report.j
 import type { Context, ExitCode } from '../context.js';
 import type { CheckOptions } from '../definitions/simulating.js';
 import { showProgress } from '../run/progress.js';
-import { resolveScenario } from '../shipped.js';
 
 const CLEAR_LINE = '\r\u001b[K';
 
@@ -22,7 +21,7 @@ export async function check(context: Context, files: readonly string[], options:
     const start = realClock.now();
     let shown = false;
     const progress = showProgress(notices);
-    const outcome = await checkScenario(resolveScenario(given, context.cwd), {
+    const outcome = await checkScenario(given, context.cwd, {
       options,
       signal: lifecycle.signal,
       onSeed: (file, seed, tried) => {

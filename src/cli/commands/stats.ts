@@ -35,7 +35,7 @@ async function statsOfSession(
 
 async function statsOfLog(context: Context, files: readonly string[], options: StatsOptions): Promise<ExitCode> {
   const { out, notices } = context;
-  const inputs = logInputs(context, { log: options.log, files });
+  const inputs = logInputs(context, { log: options.log, files, mayCome: true });
   const [only] = inputs;
   if (options.log === undefined && files.length === 0 && typeof only === 'string' && !existsSync(only)) {
     throw new CfBusError('FILE_UNREADABLE', `no session was started in this directory, and there is no log ${only}`, {

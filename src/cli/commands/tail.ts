@@ -35,7 +35,7 @@ export async function tail(context: Context, file: string | undefined, options: 
   if (session !== undefined && logged === undefined) return tailSession(context, session, options, show);
   const log = named ?? logged;
   context.lifecycle.takeSignals(['SIGINT', 'SIGTERM', 'SIGHUP']);
-  const [input] = logInputs(context, { log });
+  const [input] = logInputs(context, { log, mayCome: true });
   if (log === undefined && typeof input === 'string' && !existsSync(resolve(context.cwd, input)))
     throw nothingHere(input);
   if (typeof input === 'string' && isPlain(resolve(context.cwd, input)))

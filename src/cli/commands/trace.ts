@@ -18,7 +18,7 @@ export async function trace(context: Context, words: readonly string[], options:
       hint: 'cf-bus trace --list shows them, cf-bus trace --latest the newest',
     });
   }
-  const inputs = logInputs(context, { log: options.log, files });
+  const inputs = logInputs(context, { log: options.log, files, mayCome: options.follow });
   if (!options.follow) return show(context, inputs, id, options);
   const names = options.log === undefined ? files : [options.log, ...files];
   return follow(context, { id, inputs, matches: () => globMatches(names, context.cwd) }, options);
