@@ -1,6 +1,6 @@
 /** Statistics from a session or from a log, in one shape: as JSON in the guide's names, and as tables. */
 import * as z from 'zod/mini';
-import { CfBusError, formatDuration, type JsonObject, safe } from '../kernel/index.js';
+import { CfBusError, formatDuration, type JsonObject, plural, safe } from '../kernel/index.js';
 import type { LogSubscriptionStats, SessionStats } from '../trace/index.js';
 import type { Paint } from './paint.js';
 import { type Column, table } from './table.js';
@@ -134,8 +134,4 @@ function alarm(value: number, paint: Paint): string {
 
 function right(title: string): Column {
   return { title, align: 'right' };
-}
-
-function plural(value: number, word: string): string {
-  return `${value} ${word}${value === 1 ? '' : 's'}`;
 }

@@ -1,10 +1,9 @@
 /** `trace --list`: one line for each trace. */
-import { displayWidth, formatDuration, graphemes, safe, safeJson } from '../kernel/index.js';
+import { displayWidth, formatDuration, graphemes, plural, safe, safeJson } from '../kernel/index.js';
 import type { LeftOut, ListKey, Outcome, TraceList, TraceListing } from '../trace/index.js';
 import type { Context } from './context.js';
 import type { Paint, Style } from './paint.js';
 import { longTable, type Row } from './table.js';
-import { plural } from './trace-missing.js';
 
 /** Columns of what a trace began with. */
 const WIDEST_ROOT = 48;

@@ -1,5 +1,5 @@
 /** What `trace` and its kin say of what they did not find, or could not use. */
-import { CfBusError, safe, shellWord } from '../kernel/index.js';
+import { CfBusError, plural, safe, shellWord } from '../kernel/index.js';
 import type { MissingTrace, ReadReport } from '../trace/index.js';
 import type { Context } from './context.js';
 
@@ -72,10 +72,6 @@ export function noTraces({ files }: ReadReport, failed: boolean | undefined): Cf
   return new CfBusError('NOT_FOUND', `no ${failed === true ? 'failed ' : ''}traces in ${files.join(', ')}`, {
     exitCode: 1,
   });
-}
-
-export function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
 export function quoted(id: string): string {

@@ -21,6 +21,7 @@ export {
   MAX_PAYLOAD_DEPTH,
   payloadTooLarge,
 } from './json.js';
+export { plural } from './plural.js';
 export { chooseSeed, type Random, seededRandom, unseededRandom } from './random.js';
 export { safe, safeJson, safeLines } from './safe.js';
 export { shellWord } from './shell-word.js';

@@ -1,5 +1,5 @@
 /** What is wrong with a scenario: collected with positions, shown all at once. */
-import { CfBusError, safe } from '../kernel/index.js';
+import { CfBusError, plural, safe } from '../kernel/index.js';
 import type { SourceText, Span } from './source-text.js';
 import type { Position } from './types.js';
 
@@ -22,7 +22,7 @@ export class ScenarioError extends CfBusError {
 
   constructor(problems: readonly Problem[], left: number) {
     const shown = problems.map(showProblem);
-    if (left > 0) shown.push(`… and ${left} more ${left === 1 ? 'problem' : 'problems'}`);
+    if (left > 0) shown.push(`… and ${plural(left, 'more problem')}`);
     super('INVALID_SCENARIO', shown.join('\n'));
     this.problems = problems;
   }

@@ -1,5 +1,5 @@
 /** What `bench` tells: tables with bars for people, one JSON value for programs. */
-import { formatDuration } from '../../kernel/index.js';
+import { formatDuration, plural } from '../../kernel/index.js';
 import type { Output } from '../output.js';
 import { type Column, table } from '../table.js';
 import { IN_FLIGHT, type Measured } from './measure.js';
@@ -53,7 +53,7 @@ export function printReport(report: BenchReport, out: Output, ascii: boolean): v
     return (way: WayReport) => paint(way === http ? 'yellow' : 'green', bar(value(way) / most, width, ascii));
   };
   const title = `${paint('bold', 'Benefits vs HTTP calls')}, measured on this machine`;
-  const cores = `${report.cores} ${report.cores === 1 ? 'core' : 'cores'}`;
+  const cores = plural(report.cores, 'core');
   const where = `Node.js ${report.node}, ${cores} (${report.cpu}), ${formatDuration(report.duration_ms)}`;
   const sections = [
     [title, paint('dim', where)],

@@ -1,5 +1,5 @@
 /** What `check` prints: a line a scenario, and below one that failed why, and what to type. */
-import { formatDuration, type JsonObject, safe, safeLines } from '../../kernel/index.js';
+import { formatDuration, type JsonObject, plural, safe, safeLines } from '../../kernel/index.js';
 import type { Output } from '../output.js';
 import { judgementLines } from '../run/summary.js';
 import type { CheckOutcome } from './check-scenario.js';
@@ -19,9 +19,9 @@ export function printOutcome(outcome: CheckOutcome, realMs: number, out: Output,
   const mark = result.passed ? out.paint('green', ascii ? 'ok  ' : '✓') : out.paint('red', ascii ? 'FAIL' : '✗');
   const seeds = seedsTried > 1 ? `${seedsTried} seeds` : `seed ${result.seed}`;
   const facts = [
-    scenario.expect.length === 0 ? 'expects nothing' : `${scenario.expect.length} expectations`,
+    scenario.expect.length === 0 ? 'expects nothing' : plural(scenario.expect.length, 'expectation'),
     result.passed || seedsTried === 1 ? seeds : `seed ${result.seed} (${seedsTried} tried)`,
-    `${result.events} events`,
+    plural(result.events, 'event'),
     `${formatDuration(result.duration)} in ${formatDuration(realMs)}`,
   ];
   out.line(`${mark} ${safe(outcome.file)}  ${out.paint('dim', facts.join(', '))}`);

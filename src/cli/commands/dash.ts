@@ -1,7 +1,7 @@
 /** `cf-bus dash`. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { CfBusError, safe } from '../../kernel/index.js';
+import { CfBusError, plural, safe } from '../../kernel/index.js';
 import { defaultLogFile } from '../../record/index.js';
 import { chooseSession, connect, type SessionDescription } from '../../session/index.js';
 import type { Context, ExitCode } from '../context.js';
@@ -56,9 +56,7 @@ async function openLog(context: Context, named: string | undefined, options: Das
     lifecycle.end({ kind: 'failed', error }),
   );
   if (others > 0) {
-    lifecycle.onClose(() =>
-      notices.line(`${others} other ${others === 1 ? 'run' : 'runs'} in ${safe(file)}: --session ID`),
-    );
+    lifecycle.onClose(() => notices.line(`${plural(others, 'other run')} in ${safe(file)}: --session ID`));
   }
   return { source, controls: {} };
 }

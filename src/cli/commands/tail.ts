@@ -1,7 +1,7 @@
 /** `cf-bus tail`. */
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { CfBusError, safe, safeJson } from '../../kernel/index.js';
+import { CfBusError, plural, safe, safeJson } from '../../kernel/index.js';
 import { type LogRecord, parseLine } from '../../record/index.js';
 import { chooseSession, connect, type SessionDescription } from '../../session/index.js';
 import { readRecords } from '../../trace/index.js';
@@ -81,7 +81,7 @@ async function tailSession(
     for await (const notice of records) {
       if (notice.kind === 'record') show(notice.record);
       else if (notice.kind === 'dropped')
-        notices.line(notices.paint('yellow', `${notice.count} records left out: too many to show`));
+        notices.line(notices.paint('yellow', `${plural(notice.count, 'record')} left out: too many to show`));
       else notices.line(notices.paint('dim', `The session has ended: ${safe(notice.reason)}`));
     }
   } catch (error) {

@@ -1,5 +1,5 @@
 /** What became of a publish, for people and for programs. */
-import { formatDuration, safe, suggest } from '../../kernel/index.js';
+import { formatDuration, plural, safe, suggest } from '../../kernel/index.js';
 import { buildCascade, renderCascade, type TraceJson, traceJson } from '../../trace/index.js';
 import type { Context, ExitCode } from '../context.js';
 import { idArgument } from '../trace-missing.js';
@@ -67,8 +67,8 @@ export function printLine({ out }: Context, { taken, outcome }: Published): void
   const { events, deliveries, errors } = analysis.counts;
   const failed = outcome.kind === 'settled' && outcome.settlement.failed > 0;
   const word = outcome.kind === 'late' ? 'LATE' : failed ? 'FAILED' : 'ok';
-  const counts = [plural(events, 'event', 's'), plural(deliveries, 'deliver', 'ies', 'y')];
-  if (errors > 0) counts.push(plural(errors, 'error', 's'));
+  const counts = [plural(events, 'event'), plural(deliveries, 'delivery', 'deliveries')];
+  if (errors > 0) counts.push(plural(errors, 'error'));
   const styled = out.paint(failed ? 'red' : outcome.kind === 'late' ? 'yellow' : 'green', word.padEnd(6));
   out.line(
     `${styled}  ${id}  ${formatDuration(analysis.durationMs).padStart(7)}  ${out.paint('dim', counts.join(', '))}`,
@@ -93,10 +93,7 @@ export function printNotices(context: Context, published: Published, type: strin
   } else if (outcome.kind === 'settled') {
     const { settled, recordsLeftOut } = outcome.settlement;
     if (!settled) notices.line(notices.paint('yellow', 'The session ended before everything had.'));
-    if (recordsLeftOut > 0) notices.line(`${recordsLeftOut} more records: cf-bus trace ${idArgument(taken.traceId)}`);
+    if (recordsLeftOut > 0)
+      notices.line(`${plural(recordsLeftOut, 'more record')}: cf-bus trace ${idArgument(taken.traceId)}`);
   }
-}
-
-function plural(count: number, word: string, many: string, one = ''): string {
-  return `${count} ${word}${count === 1 ? one : many}`;
 }

@@ -1,7 +1,16 @@
 /** Puts a session together: clock, log, bus, simulation, control socket. */
 import { resolve } from 'node:path';
 import { type EventBus, installGlobalBus } from '../../bus/index.js';
-import { type CfBusError, formatDuration, Ids, ScaledClock, safe, seededRandom, VERSION } from '../../kernel/index.js';
+import {
+  type CfBusError,
+  formatDuration,
+  Ids,
+  plural,
+  ScaledClock,
+  safe,
+  seededRandom,
+  VERSION,
+} from '../../kernel/index.js';
 import { type Log, openLog, payloadReader } from '../../record/index.js';
 import { type SessionHost, serveSession, sessionNameFrom } from '../../session/index.js';
 import { createSimulatedBus, createSimulation, type Simulation } from '../../simulator/index.js';
@@ -135,7 +144,7 @@ function openSessionLog(
 export function announcement({ scenario, seed, logFile, options }: RunSettings, name: string): string {
   const handlers = [...scenario.services.values()].reduce((total, service) => total + service.handlers.size, 0);
   const facts = [
-    `${count(handlers, 'handler')} in ${count(scenario.services.size, 'service')}`,
+    `${plural(handlers, 'handler')} in ${plural(scenario.services.size, 'service')}`,
     `seed ${seed}`,
     ...(options.speed === undefined ? [] : [`speed ${options.speed}`]),
     ...(options.duration === undefined ? [] : [`for ${formatDuration(options.duration)}`]),
@@ -143,10 +152,6 @@ export function announcement({ scenario, seed, logFile, options }: RunSettings, 
     logFile === undefined ? 'no log' : `log ${safe(logFile)}`,
   ];
   return facts.join(', ');
-}
-
-function count(value: number, one: string): string {
-  return `${value} ${one}${value === 1 ? '' : 's'}`;
 }
 
 /** A promise, and what resolves it. */

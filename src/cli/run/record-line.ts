@@ -1,6 +1,6 @@
 /** A record as one readable line: when, what kind, which service, what, which trace, how it went. */
 
-import { displayWidth, formatDuration, safe } from '../../kernel/index.js';
+import { displayWidth, formatDuration, plural, safe } from '../../kernel/index.js';
 import type { LogRecord } from '../../record/index.js';
 import type { Paint, Style } from '../paint.js';
 
@@ -139,7 +139,7 @@ function took(record: LogRecord & { readonly event: 'event_handler_complete' }, 
 }
 
 function subscribers(count: number): string {
-  return count === 1 ? '1 subscriber' : `${count} subscribers`;
+  return plural(count, 'subscriber');
 }
 
 /** The same service has the same colour in every run. */

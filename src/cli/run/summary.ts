@@ -1,7 +1,7 @@
 /** What a person reads when a run has ended: what happened, how long it took, what went wrong, what to type next. */
 import { stripVTControlCharacters } from 'node:util';
 import type { BusStats, CloseReport, SubscriptionStats } from '../../bus/index.js';
-import { displayWidth, formatDuration, safe } from '../../kernel/index.js';
+import { displayWidth, formatDuration, plural, safe } from '../../kernel/index.js';
 import type { Judgement, RunProblem, TrafficResult } from '../../simulator/index.js';
 import type { Output } from '../output.js';
 import { type Column, table } from '../table.js';
@@ -52,9 +52,9 @@ function headline(summary: RunSummary, stats: BusStats, out: Output): string[] {
   const lost = deliveries.failed + deliveries.dead;
   const title = `${safe(summary.scenario)} ended after ${formatDuration(elapsed)}`;
   const facts = [
-    `${count(events, 'event')}`,
-    `${count(sum(Object.values(deliveries)), 'delivery', 'deliveries')}`,
-    errors === 0 ? out.paint('green', 'no errors') : out.paint('red', count(errors, 'error')),
+    `${plural(events, 'event')}`,
+    `${plural(sum(Object.values(deliveries)), 'delivery', 'deliveries')}`,
+    errors === 0 ? out.paint('green', 'no errors') : out.paint('red', plural(errors, 'error')),
     ...(lost > 0 ? [out.paint('red', `${lost} failed for good`)] : []),
     ...(deliveries.dropped > 0 ? [out.paint('yellow', `${deliveries.dropped} dropped`)] : []),
     ...(deliveries.abandoned > 0 ? [out.paint('yellow', `${deliveries.abandoned} abandoned`)] : []),
@@ -64,7 +64,7 @@ function headline(summary: RunSummary, stats: BusStats, out: Output): string[] {
     const ended = [`${traffic.completed} completed`];
     if (traffic.failed > 0) ended.push(out.paint('red', `${traffic.failed} failed`));
     if (traffic.cancelled > 0) ended.push(out.paint('yellow', `${traffic.cancelled} cut off`));
-    lines.push(`  ${count(traffic.started, 'request')}: ${ended.join(', ')}`);
+    lines.push(`  ${plural(traffic.started, 'request')}: ${ended.join(', ')}`);
   }
   lines.push(
     out.paint(
@@ -218,7 +218,7 @@ function leftOver({ abandoned, cancelled }: CloseReport, out: Output): string[] 
   return [
     out.paint('yellow', '  ABANDONED: still under way when the time to drain was over'),
     ...[...names].map(([name, times]) => `  ${times} ${safe(name)}`),
-    ...(cancelled > 0 ? [`  ${count(cancelled, 'delayed publish', 'delayed publishes')} cancelled`] : []),
+    ...(cancelled > 0 ? [`  ${plural(cancelled, 'delayed publish', 'delayed publishes')} cancelled`] : []),
   ];
 }
 
@@ -289,10 +289,6 @@ function limited(
   const lines = fitted(columns, rows.slice(0, MOST_ROWS), out, droppable);
   if (rows.length > MOST_ROWS) lines.push(out.paint('dim', `  and ${rows.length - MOST_ROWS} more ${what}`));
   return lines;
-}
-
-function count(value: number, one: string, many = `${one}s`): string {
-  return `${value} ${value === 1 ? one : many}`;
 }
 
 function sum(values: readonly number[]): number {

@@ -1,8 +1,8 @@
 /** One page that needs nothing but itself: a waterfall to fold, search and print. No network, no text from a log as code. */
 import { createHash } from 'node:crypto';
-import { formatDuration } from '../../kernel/index.js';
+import { formatDuration, plural } from '../../kernel/index.js';
 import type { Analysis, Outcome } from '../analysis.js';
-import { gapWords, hiddenWords, plural } from '../render/words.js';
+import { gapWords, hiddenWords } from '../render/words.js';
 import { isoTime } from '../time.js';
 import { type ExportSource, handlerName } from './exporter.js';
 import { element, text } from './html/markup.js';

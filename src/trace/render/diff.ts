@@ -1,5 +1,5 @@
 /** Two requests as one tree: what differs stands out by a sign at the margin, and both times beside it. */
-import { displayWidth, formatDuration, safe } from '../../kernel/index.js';
+import { displayWidth, formatDuration, plural, safe } from '../../kernel/index.js';
 import { type DiffCounts, type DiffRow, differs, type TraceDiff } from '../diff.js';
 import type { DeliveryState } from '../forest.js';
 import { isoTime } from '../time.js';
@@ -8,7 +8,7 @@ import { guidePainter, type LayoutOptions } from './layout.js';
 import { ServiceStyles, type Span, type Style } from './palette.js';
 import { columnsOf, padStart, truncate, wrap } from './text.js';
 import { layoutOf, type RenderOptions } from './view.js';
-import { handlerSpans, plural } from './words.js';
+import { handlerSpans } from './words.js';
 
 /** Both traces in one tree, in lines that end in a line break. Text from the log is made safe to print. */
 export function renderDiff(diff: TraceDiff, options: Omit<RenderOptions, 'fold'> = {}): string {

@@ -1,5 +1,5 @@
 /** What comes before the tree: the answers. */
-import { formatDuration, safe } from '../../kernel/index.js';
+import { formatDuration, plural, safe } from '../../kernel/index.js';
 import type { Analysis, Outcome, TraceCounts } from '../analysis.js';
 import type { CriticalKind, CriticalSegment } from '../critical-path.js';
 import type { Trace } from '../forest.js';
@@ -8,7 +8,7 @@ import { formatOffset, type LayoutOptions } from './layout.js';
 import type { ServiceStyles, Span, Style } from './palette.js';
 import { columnsOf, truncate, wrap } from './text.js';
 import type { View } from './view.js';
-import { errorSpans, gapWords, handlerSpans, hiddenWords, plural } from './words.js';
+import { errorSpans, gapWords, handlerSpans, hiddenWords } from './words.js';
 
 export const OUTCOMES: Readonly<Record<Outcome, { readonly word: string; readonly style: Style }>> = {
   ok: { word: 'OK', style: 'green' },

@@ -1,5 +1,5 @@
 /** A trace as the records it was built from, in order, readable. */
-import { safe, safeJson } from '../../kernel/index.js';
+import { plural, safe, safeJson } from '../../kernel/index.js';
 import { LEVELS, type Level } from '../../record/index.js';
 import type { Trace } from '../forest.js';
 import { type LogEntry, logEntries } from '../log-entries.js';
@@ -8,7 +8,7 @@ import { layOut } from './layout.js';
 import type { Span, Style } from './palette.js';
 import type { Row } from './rows.js';
 import { type RenderOptions, type View, viewOf } from './view.js';
-import { errorSpans, handlerSpans, inferredMark, isInferred, plural, stateSpans } from './words.js';
+import { errorSpans, handlerSpans, inferredMark, isInferred, stateSpans } from './words.js';
 
 export interface LogRenderOptions extends RenderOptions {
   /** Leaves out records below it. Default: all are shown. */

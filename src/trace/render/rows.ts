@@ -1,5 +1,5 @@
 /** The tree's lines, in order, before anyone knows how wide they may be. */
-import { formatDuration, safe } from '../../kernel/index.js';
+import { formatDuration, plural, safe } from '../../kernel/index.js';
 import type { Folded } from '../fold.js';
 import type { Attempt, DeliveryNode, EventNode } from '../forest.js';
 import { type Item, type Place, placedItems, showsAttempts } from '../items.js';
@@ -12,7 +12,6 @@ import {
   hiddenWords,
   inferredMark,
   isInferred,
-  plural,
   queuedSpans,
   stateSpans,
 } from './words.js';

@@ -1,5 +1,5 @@
 /** Plain log lines of one request: no tree can be made of them, so they are shown by time, with the gaps between them. */
-import { formatDuration, safe, safeJson } from '../../kernel/index.js';
+import { formatDuration, plural, safe, safeJson } from '../../kernel/index.js';
 import { isoTime } from '../time.js';
 import { TIMELINE_LEVELS, type Timeline, type TimelineEntry, type TimelineLevel } from '../timeline.js';
 import { type LayoutOptions, layOut } from './layout.js';
@@ -7,7 +7,6 @@ import { ServiceStyles, type Span, type Style } from './palette.js';
 import type { Row } from './rows.js';
 import { columnsOf, truncate } from './text.js';
 import { layoutOf, type RenderOptions } from './view.js';
-import { plural } from './words.js';
 
 export interface TimelineRenderOptions extends Omit<RenderOptions, 'fold'> {
   /** Leaves out lines of a level below it; lines without one stay. Default: all are shown. */

@@ -1,18 +1,9 @@
 /** What is written on the lines of a waterfall: the name on the left, and what must be read beside or below the bars. */
-import { safe } from '../../kernel/index.js';
+import { plural, safe } from '../../kernel/index.js';
 import type { WaterfallRow } from '../waterfall.js';
 import type { Span } from './palette.js';
 import type { View } from './view.js';
-import {
-  causeSpans,
-  errorSpans,
-  handlerSpans,
-  hiddenWords,
-  inferredMark,
-  plural,
-  queuedSpans,
-  stateSpans,
-} from './words.js';
+import { causeSpans, errorSpans, handlerSpans, hiddenWords, inferredMark, queuedSpans, stateSpans } from './words.js';
 
 export interface LineContent {
   readonly label: readonly Span[];

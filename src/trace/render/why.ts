@@ -1,5 +1,5 @@
 /** The answers of `why` as text and as JSON. */
-import { formatDuration, safe } from '../../kernel/index.js';
+import { formatDuration, plural, safe } from '../../kernel/index.js';
 import { isoTime } from '../time.js';
 import type { WhyReport } from '../why.js';
 import type { Verdict, WhySubscriber } from '../why-verdict.js';
@@ -7,7 +7,7 @@ import { type GapJson, gapJson } from './json.js';
 import { ServiceStyles, type Span, type Style } from './palette.js';
 import { columnsOf, truncate, wrap } from './text.js';
 import { layoutOf, type RenderOptions } from './view.js';
-import { causeSpans, errorText, gapWords, plural, reasonText } from './words.js';
+import { causeSpans, errorText, gapWords, reasonText } from './words.js';
 
 const SIGNS = {
   good: { unicode: '✓', ascii: '+', style: 'green' },

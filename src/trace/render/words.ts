@@ -1,5 +1,5 @@
 /** How a trace's facts are said to people. All text is safe for a terminal. */
-import { formatDuration, safe } from '../../kernel/index.js';
+import { formatDuration, plural, safe } from '../../kernel/index.js';
 import type { HiddenCounts } from '../fold.js';
 import type { Attempt, AttemptError, Cause, DeliveryNode, EventNode, InferredFact, Trace } from '../forest.js';
 import { isoTime } from '../time.js';
@@ -111,11 +111,6 @@ export function queuedSpans({ queuedMs, durationMs }: DeliveryNode): Span[] {
   if (queuedMs === undefined || queuedMs < NOTABLE_QUEUE_MS) return [];
   if (queuedMs < (durationMs ?? 0) * NOTABLE_QUEUE_SHARE) return [];
   return [{ text: `queued ${formatDuration(queuedMs)}`, style: 'yellow' }];
-}
-
-/** `1 event`, `2 events`; `suffix` replaces the plural's `s`. */
-export function plural(count: number, noun: string, many = `${noun}s`): string {
-  return `${count} ${count === 1 ? noun : many}`;
 }
 
 /** True where `fact` of a node is not in the log, but concluded from it. */
