@@ -30,7 +30,8 @@ export class Output {
   /** Cells in a row: the terminal's, else `COLUMNS`, else 100. */
   get columns(): number {
     const fromEnv = Number(this.#env.COLUMNS);
-    return this.#sink.columns ?? (Number.isInteger(fromEnv) && fromEnv > 0 ? fromEnv : DEFAULT_COLUMNS);
+    // A terminal that nobody gave a size says 0.
+    return this.#sink.columns || (Number.isInteger(fromEnv) && fromEnv > 0 ? fromEnv : DEFAULT_COLUMNS);
   }
 
   /** Writes as it is: untrusted parts of `text` must have gone through `safe()`. */

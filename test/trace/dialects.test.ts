@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { idFields, plainId, standsFor } from '../../src/trace/dialect/ids.js';
@@ -192,6 +193,16 @@ describe('the field of the id', () => {
         { field: 'list.0', lines: 1 },
       ],
     });
+  });
+
+  test('is found where that says, in a list, too', async () => {
+    const lines = ['{"msg":"a","list":["x",{"id":"j-1"}]}', '{"msg":"b","list":["j-1"]}'];
+    const result = await findTrace([{ name: 'x', stream: Readable.from([lines.join('\n')]) }], 'j-1');
+    const fields = result.found ? [] : result.elsewhere.map(({ field }) => field);
+    expect(fields).toEqual(['list.1.id', 'list.0']);
+    for (const [index, field] of fields.entries()) {
+      expect((await timelineOf('j-1', lines, { field })).entries).toMatchObject([{ message: ['a', 'b'][index] }]);
+    }
   });
 });
 

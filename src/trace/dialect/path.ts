@@ -4,11 +4,12 @@ import { isObject } from '../../kernel/index.js';
 /** A JSON object as it was parsed. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The value at `path`, where there is one. */
+/** The value at `path`, where there is one; `items.0.id` reaches into a list. */
 export function valueAt(value: Fields, path: string): unknown {
   if (Object.hasOwn(value, path)) return value[path];
   for (let dot = path.indexOf('.'); dot !== -1; dot = path.indexOf('.', dot + 1)) {
-    const inner = Object.hasOwn(value, path.slice(0, dot)) ? value[path.slice(0, dot)] : undefined;
+    const held = Object.hasOwn(value, path.slice(0, dot)) ? value[path.slice(0, dot)] : undefined;
+    const inner: unknown = Array.isArray(held) ? { ...held } : held;
     if (!isObject(inner)) continue;
     const found = valueAt(inner, path.slice(dot + 1));
     if (found !== undefined) return found;
