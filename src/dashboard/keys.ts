@@ -104,7 +104,7 @@ export const BINDINGS: readonly Binding[] = [
     'filter',
     'everywhere',
     'filter',
-    'Filter the log: `trace:req-12345 level:error disk`. ↑ brings old filters back.',
+    'Filter the log: `trace:req-12345 level:error disk`. The up arrow brings old filters back.',
   ),
   bind(
     't',

@@ -16,6 +16,12 @@ export interface Layout {
   readonly panes: Block;
 }
 
+interface Size {
+  readonly width: number;
+  readonly height: number;
+  readonly boxed: boolean;
+}
+
 export function layoutOf(model: Model): Layout {
   const { columns, rows } = model;
   const header = rows >= 12 ? 2 : rows >= 5 ? 1 : 0;
@@ -86,6 +92,11 @@ function wide(model: Model, width: number, height: number): Block {
 
 function between(least: number, wanted: number, most: number): number {
   return Math.max(least, Math.min(wanted, most));
+}
+
+/** Cells and rows inside a pane's frame: a box, or a rule above. */
+export function innerSize({ width, height, boxed }: Size): { readonly width: number; readonly height: number } {
+  return { width: Math.max(1, boxed ? width - 4 : width - 1), height: Math.max(0, boxed ? height - 2 : height - 1) };
 }
 
 /** The digit that goes to a pane. */

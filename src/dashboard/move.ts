@@ -1,8 +1,9 @@
 /** Cursors: in lists, in the log, in an open trace, in the help. */
 import type { LogRecord } from '../record/index.js';
 import type { DeliveryNode } from '../trace/index.js';
-import { type Action, BINDINGS } from './keys.js';
+import type { Action } from './keys.js';
 import type { Cursor, Model } from './model.js';
+import { helpOf } from './select/help.js';
 import { logRows } from './select/log.js';
 import { indexOf, keysOf } from './select/rows.js';
 import { waterfall } from './select/waterfall.js';
@@ -121,7 +122,8 @@ function withCursor(model: Model, keys: readonly string[], at: number): Model {
 export function moveHelp(model: Model, action: Action): Model {
   const step = distance(model, action);
   if (step === undefined || model.overlay.kind !== 'help') return model;
-  const top = clamp(model.overlay.top + step, Math.max(1, BINDINGS.length + 6 - model.rows));
+  const { top: from, last } = helpOf(model);
+  const top = clamp(from + step, last + 1);
   return top === model.overlay.top ? model : { ...model, overlay: { kind: 'help', top } };
 }
 

@@ -10,7 +10,8 @@ import { clip, field, lineWidth, paint, plainText, span, spread } from '../../sr
 import { compact, shortDuration, sparkline } from '../../src/dashboard/text/sparkline.js';
 import { placeColumns } from '../../src/dashboard/text/table.js';
 import { makeTheme } from '../../src/dashboard/text/theme.js';
-import { VirtualClock } from '../../src/kernel/index.js';
+import { widthOf, wrap } from '../../src/dashboard/text/width.js';
+import { safe, VirtualClock } from '../../src/kernel/index.js';
 import { type LogRecord, parseFilter, recordTest, traceFilter } from '../../src/record/index.js';
 import { Pen } from './support/records.js';
 
@@ -122,9 +123,34 @@ describe('text by cells', () => {
   });
 
   test('what a filter found is marked without changing the text', () => {
-    const painted = paint([span('Disk full disk', 'bad', 'disk')], 20, theme);
+    const painted = paint([span('Disk full disk', 'bad', ['disk'])], 20, theme);
     expect(plain(painted).trim()).toBe('Disk full disk');
     expect(painted.split('\u001b[7m')).toHaveLength(3);
+  });
+
+  test('what several terms found is marked where they overlap, too', () => {
+    const painted = paint([span('index.started', 'plain', ['index.st', 'started', 'none'])], 20, theme);
+    expect(plain(painted).trim()).toBe('index.started');
+    const marked = painted.split('\u001b[7m').slice(1);
+    expect(marked.map((part) => part.split('\u001b[27m')[0]).join('')).toBe('index.started');
+  });
+
+  test('text is cut into rows that fit, whatever is in it, and what is missing is seen', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme' }),
+        fc.integer({ min: 2, max: 30 }),
+        fc.integer({ min: 1, max: 9 }),
+        (text, width, height) => {
+          const clean = safe(text);
+          const rows = wrap(clean, width, height);
+          expect(rows.length).toBeLessThanOrEqual(height);
+          for (const row of rows) expect(widthOf(row)).toBeLessThanOrEqual(width);
+          expect(rows.join('') === clean || /… *$/.test(rows.at(-1) ?? '')).toBe(true);
+        },
+      ),
+    );
+    expect(wrap('abcdefgh', 3, 2)).toEqual(['abc', 'de…']);
   });
 
   test('columns that matter least go first, those of rank 0 stay', () => {

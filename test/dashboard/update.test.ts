@@ -12,7 +12,7 @@ import { waterfall } from '../../src/dashboard/select/waterfall.js';
 import { selectedRecord } from '../../src/dashboard/selection.js';
 import { update } from '../../src/dashboard/update.js';
 import { Pen, SESSION } from './support/records.js';
-import { bytesOf, emptyModel, feed, lived, press, send, tick } from './support/screen.js';
+import { bytesOf, emptyModel, feed, frameOf, lived, press, send, tick } from './support/screen.js';
 import { World } from './support/world.js';
 
 function effects(model: Model, ...messages: readonly Message[]): readonly Effect[] {
@@ -49,6 +49,14 @@ describe('cursors', () => {
     expect(selectedRecord(press(later, 'G'))?.n).toBe(world.pen.records.length);
   });
 
+  test('a chosen record can be read to its end, where its error stands', () => {
+    const model = press(lived(20_000, { columns: 160, rows: 50, trouble: 8 }), 'E');
+    const record = selectedRecord(model)?.record;
+    expect(record?.level).toBe('error');
+    const frame = plain(bytesOf(model)).replaceAll(/[│\s]/g, '');
+    expect(frame).toContain(JSON.stringify(record).replaceAll(/\s/g, '').slice(-40));
+  });
+
   test('a chosen row stays chosen when the order changes', () => {
     const model = press(lived(5_000, { trouble: 6 }), '2', 'j', 'j');
     const chosen = model.cursors.subscribers.key;
@@ -56,6 +64,15 @@ describe('cursors', () => {
       expect(sorted.cursors.subscribers.key).toBe(chosen);
       expect(keysOf(sorted, 'subscribers')).toContain(chosen);
     }
+  });
+
+  test('the help can be scrolled to its end and back, and no sentence of it is cut off', async () => {
+    const read = async (...keys: readonly string[]) =>
+      (await frameOf(press(emptyModel({ columns: 80, rows: 24 }), '?', ...keys))).join('\n');
+    const pages = [await read(), await read('pgdn'), await read('pgdn', 'pgdn'), await read('G')];
+    expect(pages.join()).not.toContain('…');
+    expect(pages.at(-1)).toContain('they pass ten times as fast');
+    expect(await read('G', 'k', 'g')).toBe(pages[0]);
   });
 
   test('no key leaves a list, also an empty one', () => {
@@ -103,6 +120,29 @@ describe('filter', () => {
     const model = press(lived(1_000), '/', 'a', 'enter', '/', 'ctrl-u', 'b', 'enter', '/', 'ctrl-u', 'up', 'up');
     expect(model.filterText).toBe('a');
     expect(press(model, 'down').filterText).toBe('b');
+  });
+
+  test('what it found is marked in each line, whatever field was asked for', () => {
+    const model = press(
+      lived(4_000, { columns: 120, rows: 40 }),
+      '/',
+      'service:metrics type:index.* trace:req-10003',
+      'enter',
+    );
+    const marked = bytesOf(model)
+      .split('\u001b[7m')
+      .slice(1)
+      .map((part) => part.split('\u001b[27m')[0]);
+    expect(logRows(model).rows.length).toBeGreaterThan(0);
+    expect(marked.slice(0, 3)).toEqual(['metrics', 'index.', 'req-10003']);
+  });
+
+  test('an id that is too long for its column is marked as far as it is seen', () => {
+    const id = 'request-0123456789-0123456789';
+    const pen = new Pen().started();
+    pen.publish('a.b', id);
+    const model = press(feed(emptyModel(), pen.records), '/', `trace:${id}`, 'enter');
+    expect(bytesOf(model)).toContain('\u001b[7m…-0123456789\u001b[27m');
   });
 
   test('a trace shows all its records, those that fell out of the log, too', () => {

@@ -10,15 +10,15 @@ export interface Span {
   readonly text: string;
   readonly tone: Tone;
   /** What a filter found in it. */
-  readonly match?: string | undefined;
+  readonly matches?: readonly string[] | undefined;
 }
 
 export type Line = readonly Span[];
 
 /** Everything is measured after `safe()`. */
-export function span(text: string, tone: Tone = 'plain', match?: string): Span {
+export function span(text: string, tone: Tone = 'plain', matches: readonly string[] = []): Span {
   const clean = safe(text);
-  return match === undefined || match === '' ? { text: clean, tone } : { text: clean, tone, match };
+  return matches.length === 0 ? { text: clean, tone } : { text: clean, tone, matches };
 }
 
 export const gap: Span = { text: ' ', tone: 'plain' };
@@ -29,10 +29,10 @@ export function field(
   width: number,
   tone: Tone = 'plain',
   align: 'left' | 'right' | 'id' = 'left',
-  match?: string,
+  matches?: readonly string[],
 ): Span {
   const cut = (align === 'id' ? truncateStart : truncate)(safe(text), width);
-  return span(align === 'right' ? padStart(cut, width) : padEnd(cut, width), tone, match);
+  return span(align === 'right' ? padStart(cut, width) : padEnd(cut, width), tone, matches);
 }
 
 export function lineWidth(line: Line): number {
@@ -73,9 +73,9 @@ export function paint(line: Line, width: number, { palette, glyphs }: Theme, sel
   const drawn = (text: string) => (glyphs.ellipsis === '…' ? text : asciiOnly(text, glyphs.ellipsis));
   if (selected) return `\u001b[7m${drawn(plainText(cut))}${padding}\u001b[27m`;
   let painted = '';
-  for (const { text, tone, match } of cut) {
+  for (const { text, tone, matches } of cut) {
     const [on, off] = palette[tone];
-    const body = match === undefined ? drawn(text) : highlight(drawn(text), match);
+    const body = matches === undefined ? drawn(text) : highlight(drawn(text), matches);
     painted += on === '' ? body : `\u001b[${on}m${body}\u001b[${off}m`;
   }
   return painted + padding;
@@ -89,16 +89,26 @@ function asciiOnly(text: string, ellipsis: string): string {
     .join('');
 }
 
-function highlight(text: string, match: string): string {
+function highlight(text: string, matches: readonly string[]): string {
   const lower = text.toLowerCase();
-  const wanted = match.toLowerCase();
   // Lower case may be longer than the text it came from; positions would be off.
   if (lower.length !== text.length) return text;
+  const found = matches.flatMap((match) => placesOf(lower, match.toLowerCase())).sort((a, b) => a.from - b.from);
   let result = '';
-  let from = 0;
-  for (let at = lower.indexOf(wanted); at >= 0; at = lower.indexOf(wanted, from)) {
-    result += `${text.slice(from, at)}\u001b[7m${text.slice(at, at + wanted.length)}\u001b[27m`;
-    from = at + wanted.length;
+  let end = 0;
+  for (const { from, to } of found) {
+    if (to <= end) continue;
+    const start = Math.max(from, end);
+    result += `${text.slice(end, start)}\u001b[7m${text.slice(start, to)}\u001b[27m`;
+    end = to;
   }
-  return result + text.slice(from);
+  return result + text.slice(end);
+}
+
+function placesOf(text: string, wanted: string): { readonly from: number; readonly to: number }[] {
+  const places = [];
+  for (let at = text.indexOf(wanted); wanted !== '' && at >= 0; at = text.indexOf(wanted, at + wanted.length)) {
+    places.push({ from: at, to: at + wanted.length });
+  }
+  return places;
 }

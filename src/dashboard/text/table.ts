@@ -13,10 +13,7 @@ export interface Column<Row> {
   readonly most?: number;
   /** 0 always stays; the highest goes first. */
   readonly rank: number;
-  readonly cell: (
-    row: Row,
-    width: number,
-  ) => { readonly text: string; readonly tone?: Tone; readonly match?: string | undefined };
+  readonly cell: (row: Row, width: number) => { readonly text: string; readonly tone?: Tone };
 }
 
 export interface Placed<Row> {
@@ -54,8 +51,8 @@ export function headerLine<Row>(placed: readonly Placed<Row>[]): Line {
 export function rowLine<Row>(placed: readonly Placed<Row>[], row: Row): Line {
   return joinCells(
     placed.map(({ column, width }) => {
-      const { text, tone, match } = column.cell(row, width);
-      return field(text, width, tone, column.align, match);
+      const { text, tone } = column.cell(row, width);
+      return field(text, width, tone, column.align);
     }),
   );
 }

@@ -46,6 +46,33 @@ export function truncateStart(text: string, width: number, ellipsis = '…'): st
   return ellipsis + kept;
 }
 
+/** `text` in at most `height` rows of at most `width` cells; what does not fit is shown by an ellipsis in the last. */
+export function wrap(text: string, width: number, height: number): readonly string[] {
+  const rows: string[] = [];
+  let from = 0;
+  while (from < text.length && rows.length < height) {
+    const fitting = beginningOf(text.slice(from), width);
+    const more = rows.length === height - 1 && from + fitting.length < text.length;
+    rows.push(more ? truncate(text.slice(from), width) : fitting);
+    from += fitting.length;
+  }
+  return rows;
+}
+
+/** The beginning of `text` that fits into `width` cells; one grapheme at least. */
+function beginningOf(text: string, width: number): string {
+  const start = text.slice(0, width);
+  if (NARROW.test(start)) return start;
+  let kept = '';
+  let used = 0;
+  for (const { segment } of segmenter.segment(text.slice(0, width * 8))) {
+    used += widthOf(segment);
+    if (used > width && kept !== '') break;
+    kept += segment;
+  }
+  return kept;
+}
+
 export function padEnd(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - widthOf(text)));
 }

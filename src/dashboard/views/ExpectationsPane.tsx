@@ -1,11 +1,12 @@
 import type { ReactElement } from 'react';
 import type { ExpectationView } from '../door.js';
+import { innerSize } from '../layout.js';
 import type { Model } from '../model.js';
 import { evidence } from '../select/expectation.js';
 import { type Line, span } from '../text/line.js';
 import type { Glyphs, Tone } from '../text/theme.js';
 import { moreNote, paneTitle, sliceOf } from './list.js';
-import { innerSize, Pane, type PaneRow, type Ui } from './Pane.js';
+import { Pane, type PaneRow, type Ui } from './Pane.js';
 
 interface Props {
   readonly ui: Ui;

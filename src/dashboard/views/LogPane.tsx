@@ -1,12 +1,14 @@
 import type { ReactElement } from 'react';
+import { innerSize } from '../layout.js';
 import { type Model, shownData } from '../model.js';
 import { logRows } from '../select/log.js';
+import { marksOf } from '../select/marks.js';
 import { indexOf, windowTop } from '../select/rows.js';
 import { type Line, span } from '../text/line.js';
 import { compact } from '../text/sparkline.js';
 import { paneTitle } from './list.js';
-import { detailRows, logLine } from './log-lines.js';
-import { innerSize, Pane, type PaneRow, type Ui } from './Pane.js';
+import { detailHeight, detailRows, logLine } from './log-lines.js';
+import { Pane, type PaneRow, type Ui } from './Pane.js';
 
 interface Props {
   readonly ui: Ui;
@@ -28,12 +30,13 @@ export function LogPane({ ui, model, ...size }: Props): ReactElement {
           model.cursors.log,
           'log',
         );
-  const detail = key !== undefined && inner.height >= 10 ? detailRows(rows[index], inner.width) : [];
+  const detail = key === undefined ? [] : detailRows(rows[index], inner.width, detailHeight(inner.height, inner.width));
   const height = inner.height - detail.length;
   const top = key === undefined ? Math.max(0, rows.length - height) : windowTop(rows.length, index, height);
+  const marks = marksOf(model.filter);
   const focused = model.focus === 'log' && model.overlay.kind === 'none';
   const shown: PaneRow[] = rows.slice(top, top + height).map((seen, offset) => ({
-    line: logLine(seen, inner.width, ui.theme, model.filter.word),
+    line: logLine(seen, inner.width, ui.theme, marks),
     selected: key !== undefined && top + offset === index ? (focused ? 'focus' : 'mark') : undefined,
   }));
   if (shown.length === 0) shown.push({ line: [span(emptyText(model), 'dim')] });

@@ -1,8 +1,10 @@
 /** A pane: a title, rows, and a box around them where there is room. */
 import { Box, Text } from 'ink';
 import type { ReactElement } from 'react';
-import { type Line, paint, type Span, span, spread } from '../text/line.js';
+import { innerSize } from '../layout.js';
+import type { Line } from '../text/line.js';
 import type { Theme } from '../text/theme.js';
+import { bodyRow, bottomRow, titleRow } from './pane-rows.js';
 
 /** What every view needs to draw. */
 export interface Ui {
@@ -29,14 +31,6 @@ export interface PaneProps {
   readonly rows: readonly PaneRow[];
 }
 
-/** Cells and rows inside the frame. */
-export function innerSize({ width, height, boxed }: Pick<PaneProps, 'width' | 'height' | 'boxed'>): {
-  readonly width: number;
-  readonly height: number;
-} {
-  return { width: Math.max(1, boxed ? width - 4 : width - 1), height: Math.max(0, boxed ? height - 2 : height - 1) };
-}
-
 export function Pane(props: PaneProps): ReactElement {
   const { ui, height, boxed } = props;
   const inner = innerSize(props);
@@ -59,32 +53,4 @@ export function Rows({ ui, width, painted }: RowsProps): ReactElement {
       <Text>{ui.block(painted, width)}</Text>
     </Box>
   );
-}
-
-function titleRow({ ui, width, boxed, focused, title, note }: PaneProps): string {
-  const { glyphs } = ui.theme;
-  const tone = focused ? 'ruleFocus' : 'rule';
-  const rule = (text: string): Span => span(text, tone);
-  const [open, close] = focused ? ['[', ']'] : [' ', ' '];
-  const start = boxed ? glyphs.topLeft + glyphs.horizontal : glyphs.horizontal;
-  const end = boxed ? glyphs.horizontal + glyphs.topRight : glyphs.horizontal;
-  const left = [rule(start + open), ...title, rule(close)];
-  const right = note === '' ? [rule(end)] : [span(` ${note} `, 'dim'), rule(end)];
-  return paint(spread(left, right, width, glyphs.horizontal, tone), width, ui.theme);
-}
-
-/** One cell stands free before the text: the mark of a chosen row goes there. */
-function bodyRow({ ui, width, boxed, focused }: PaneProps, { line, selected }: PaneRow): string {
-  const { theme } = ui;
-  const mark = selected === undefined ? ' ' : theme.glyphs.select;
-  const marked = [span(mark, selected === undefined ? 'plain' : 'accent'), ...line];
-  if (!boxed) return paint(marked, width, theme, selected === 'focus');
-  const side = paint([span(theme.glyphs.vertical, focused ? 'ruleFocus' : 'rule')], 1, theme);
-  return side + paint(marked, Math.max(1, width - 2), theme, selected === 'focus') + side;
-}
-
-function bottomRow({ ui, width, focused }: PaneProps): string {
-  const { glyphs } = ui.theme;
-  const text = glyphs.bottomLeft + glyphs.horizontal.repeat(Math.max(0, width - 2)) + glyphs.bottomRight;
-  return paint([span(text, focused ? 'ruleFocus' : 'rule')], width, ui.theme);
 }

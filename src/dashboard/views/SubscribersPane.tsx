@@ -1,9 +1,10 @@
 import type { ReactElement } from 'react';
+import { innerSize } from '../layout.js';
 import { type Model, tellsDeliveries } from '../model.js';
 import { subscriberRows } from '../select/subscribers.js';
 import { headerLine, placeColumns, rowLine } from '../text/table.js';
 import { moreNote, paneTitle, sliceOf } from './list.js';
-import { innerSize, Pane, type Ui } from './Pane.js';
+import { Pane, type Ui } from './Pane.js';
 import { subscriberColumns } from './subscriber-columns.js';
 
 interface Props {

@@ -1,11 +1,12 @@
 import type { ReactElement } from 'react';
+import { innerSize } from '../layout.js';
 import type { Model } from '../model.js';
 import { indexOf, windowTop } from '../select/rows.js';
 import { type Waterfall, waterfall } from '../select/waterfall.js';
 import { gap, type Line, span } from '../text/line.js';
 import type { Glyphs } from '../text/theme.js';
 import { barSpans } from './bars.js';
-import { innerSize, Pane, type PaneRow, type Ui } from './Pane.js';
+import { Pane, type PaneRow, type Ui } from './Pane.js';
 import { detailOf, endOf, labelOf, summary } from './trace-lines.js';
 
 interface Props {

@@ -1,12 +1,13 @@
 import type { ReactElement } from 'react';
 import { lastSeconds } from '../data/series.js';
+import { innerSize } from '../layout.js';
 import { type Model, shownNow } from '../model.js';
 import { type TypeRow, typeRows } from '../select/types.js';
 import { compact, sparkline } from '../text/sparkline.js';
 import { type Column, headerLine, placeColumns, rowLine } from '../text/table.js';
 import type { Glyphs } from '../text/theme.js';
 import { moreNote, paneTitle, sliceOf } from './list.js';
-import { innerSize, Pane, type Ui } from './Pane.js';
+import { Pane, type Ui } from './Pane.js';
 
 interface Props {
   readonly ui: Ui;
@@ -48,7 +49,7 @@ function columns(glyphs: Glyphs, now: number): readonly Column<TypeRow>[] {
       cell: ({ rate }) => ({ text: compact(rate, 5), tone: rate > 0 ? 'plain' : 'dim' }),
     },
     {
-      title: 'last minute',
+      title: 'trend',
       width: 6,
       most: 60,
       grow: 3,
