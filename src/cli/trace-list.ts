@@ -41,10 +41,10 @@ function rowOf(
 ): Row {
   const [word, style] = OUTCOMES[outcome];
   return [
-    paint('dim', new Date(startTime).toISOString()),
+    paint('dim', startTime === undefined ? 'not told' : new Date(startTime).toISOString()),
     safe(traceId),
     cut(safe(rootType ?? '?')),
-    formatDuration(durationMs),
+    startTime === undefined ? '-' : formatDuration(durationMs),
     lines > 0 ? plural(lines, 'line') : String(events),
     errors === 0 ? '-' : paint('red', String(errors)),
     paint(style, word),
@@ -76,8 +76,8 @@ function listingJson(listing: TraceListing): object {
   return {
     trace_id: listing.traceId,
     session: listing.session,
-    started: new Date(listing.startTime).toISOString(),
-    duration_ms: listing.durationMs,
+    started: listing.startTime === undefined ? null : new Date(listing.startTime).toISOString(),
+    duration_ms: listing.startTime === undefined ? null : listing.durationMs,
     events: listing.events,
     deliveries: listing.deliveries,
     lines: listing.lines,

@@ -31,7 +31,7 @@ export async function findLatest(
   const result = await findNewest(files, { ...listOptions(options), cacheFolder, onProgress }).finally(() =>
     reading.done(),
   );
-  if (!result.found) throw noTraces(result.read, options.failed);
+  if (!result.found) throw noTraces(result.read, options);
   return result;
 }
 
@@ -44,7 +44,7 @@ export async function list(
   const { onProgress } = reading;
   const found = await listTraces(inputs, { ...listOptions(options), onProgress }).finally(() => reading.done());
   noteUnread(context, found.read);
-  if (found.size === 0 && !wantsJson(options)) throw noTraces(found.read, options.failed);
+  if (found.size === 0 && !wantsJson(options)) throw noTraces(found.read, options);
   const paint = options.output === undefined ? context.out.paint : painter(false);
   const pieces = wantsJson(options) ? listJson(found, options.sort) : listLines(found, options.sort, paint);
   writePieces(context, options, pieces);

@@ -3,6 +3,13 @@ import { CfBusError, plural, safe, shellWord } from '../kernel/index.js';
 import type { MissingTrace, ReadReport } from '../trace/index.js';
 import type { Context } from './context.js';
 
+/** Which traces a list is of. */
+interface Wanted {
+  readonly failed?: boolean | undefined;
+  readonly since?: unknown;
+  readonly until?: unknown;
+}
+
 /** Tells of files and lines that could not be used. */
 export function noteUnread({ notices }: Context, read: ReadReport): void {
   const { leftOut, invalid, torn, tooLong, foreign } = read;
@@ -68,10 +75,15 @@ function hintFor(missing: MissingTrace): string | undefined {
     .join(', ')}`;
 }
 
-export function noTraces({ files }: ReadReport, failed: boolean | undefined): CfBusError {
-  return new CfBusError('NOT_FOUND', `no ${failed === true ? 'failed ' : ''}traces in ${files.join(', ')}`, {
-    exitCode: 1,
-  });
+/** The error of a list without traces: there are none, or none that were asked for. */
+export function noTraces({ files }: ReadReport, { failed, since, until }: Wanted): CfBusError {
+  const times =
+    since === undefined && until === undefined ? '' : ' that began in the time that --since and --until leave';
+  return new CfBusError(
+    'NOT_FOUND',
+    `no ${failed === true ? 'failed ' : ''}traces${times} in ${files.map((file) => safe(file)).join(', ')}`,
+    { exitCode: 1 },
+  );
 }
 
 export function quoted(id: string): string {

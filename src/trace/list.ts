@@ -13,8 +13,8 @@ import { nextTurn } from './read/scan-helper.js';
 import { Tally } from './read/tally.js';
 
 export interface TraceListing extends TraceKey {
-  /** Milliseconds since 1970. */
-  readonly startTime: number;
+  /** Milliseconds since 1970; `undefined` where none of its lines tells a time. */
+  readonly startTime: number | undefined;
   /** From the first to the last record, in milliseconds. */
   readonly durationMs: number;
   readonly events: number;
@@ -56,9 +56,9 @@ export interface ListOptions {
   readonly session?: string | undefined;
   /** Path of the field that holds the id of other programs' lines. Default: the usual ones. */
   readonly field?: string | undefined;
-  /** Only traces that began from this time on; milliseconds since 1970. */
+  /** Only traces that began from this time on; milliseconds since 1970. Those that tell no time are left out then. */
   readonly since?: number | undefined;
-  /** Only traces that began up to this time; milliseconds since 1970. */
+  /** Only traces that began up to this time; milliseconds since 1970. Those that tell no time are left out then. */
   readonly until?: number | undefined;
   /** Only those that failed. */
   readonly failed?: boolean | undefined;
@@ -163,24 +163,32 @@ class Lister {
     };
   }
 
-  /** Of those that are asked for, by start. */
+  /** Of those that are asked for, by start; those that tell none come first. */
   #wanted(): Uint32Array {
     const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY, failed } = this.#options;
+    const hasBounds = Number.isFinite(since) || Number.isFinite(until);
     const table = this.#table;
-    const rows = new Uint32Array(table.size);
-    let count = 0;
+    const [untimed, timed] = [new Uint32Array(table.size), new Uint32Array(table.size)];
+    let [untimedCount, timedCount] = [0, 0];
     for (let row = 0; row < table.size; row++) {
+      if (failed === true && outcomeOf(table, row) !== 'failed') continue;
       const start = startOf(table, row);
-      if (start < since || start > until || (failed === true && outcomeOf(table, row) !== 'failed')) continue;
-      rows[count++] = row;
+      if (start !== undefined && start >= since && start <= until) timed[timedCount++] = row;
+      else if (start === undefined && !hasBounds) untimed[untimedCount++] = row;
     }
-    return sortRows(rows.subarray(0, count), (row) => startOf(table, row));
+    const rows = new Uint32Array(untimedCount + timedCount);
+    rows.set(untimed.subarray(0, untimedCount));
+    rows.set(
+      sortRows(timed.subarray(0, timedCount), (row) => table.first.get(row)),
+      untimedCount,
+    );
+    return rows;
   }
 }
 
-/** 0 where no line tells a time. */
-function startOf(table: TraceTable, row: number): number {
-  return table.first.get(row);
+/** `undefined` where no line tells a time. */
+function startOf(table: TraceTable, row: number): number | undefined {
+  return table.is(row, FLAG.timed) ? table.first.get(row) : undefined;
 }
 
 function durationOf(table: TraceTable, row: number): number {

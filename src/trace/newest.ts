@@ -58,16 +58,18 @@ async function newestAtEnd(
   return best !== undefined && best.start >= floor ? best.found : undefined;
 }
 
+type TimedListing = TraceListing & { readonly startTime: number };
+
 interface Ends {
   /** The one that seems to have begun last first. */
-  readonly candidates: readonly TraceListing[];
+  readonly candidates: readonly TimedListing[];
   /** What is not at the ends began before that. */
   readonly floor: number;
 }
 
 async function listEnds(inputs: readonly LogInput[], options: NewestOptions): Promise<Ends> {
   const { session, field, failed, endBytes = END_BYTES } = options;
-  const candidates: TraceListing[] = [];
+  const candidates: TimedListing[] = [];
   let floor = Number.NEGATIVE_INFINITY;
   for (const input of inputs) {
     const parts = openInputs([input]);
@@ -75,11 +77,16 @@ async function listEnds(inputs: readonly LogInput[], options: NewestOptions): Pr
     // A log that is all at the end is listed as fast as a whole one.
     if (part === undefined || part.size <= endBytes || isPackedFile(part.name)) return { candidates: [], floor: 0 };
     const all = await listEnd(part, endBytes, { session, field });
-    const [oldest] = all.listings('start');
-    floor = Math.max(floor, oldest?.startTime ?? Number.POSITIVE_INFINITY);
+    let oldest = Number.POSITIVE_INFINITY;
     for (const each of all.listings('start')) {
-      if (isWithin(each.startTime, options) && (failed !== true || each.outcome === 'failed')) candidates.push(each);
+      const { startTime, outcome } = each;
+      if (startTime === undefined) continue;
+      oldest = Math.min(oldest, startTime);
+      if (isWithin(startTime, options) && (failed !== true || outcome === 'failed')) {
+        candidates.push({ ...each, startTime });
+      }
     }
+    floor = Math.max(floor, oldest);
   }
   return { candidates: candidates.sort((a, b) => b.startTime - a.startTime), floor };
 }

@@ -39,6 +39,18 @@ describe('cf-bus trace on logs of other programs', () => {
     });
   });
 
+  test('lists those that tell no time, too, and says which times were asked for where none is left', async () => {
+    const cwd = tempDir();
+    writeFileSync(join(cwd, 'a.log'), '{"msg":"begun","reqId":"req-1"}\n');
+    expect((await cfBus(['trace', '--list', 'a.log'], { cwd })).stdout).toMatch(/\nnot told +req-1 +begun +- +1 line/);
+    const [json] = JSON.parse((await cfBus(['trace', '--list', '--json', 'a.log'], { cwd })).stdout);
+    expect(json).toMatchObject({ started: null, duration_ms: null, lines: 1 });
+    expect(await cfBus(['trace', '--list', 'a.log', '--since', '-3h'], { cwd })).toMatchObject({
+      code: 1,
+      stderr: 'cf-bus: no traces that began in the time that --since and --until leave in a.log\n',
+    });
+  });
+
   test('lists them, and shows the newest', async () => {
     const cwd = tempDir();
     writeFileSync(join(cwd, 'a.log'), line(1, 'begun') + line(2, 'another', 'req-2') + line(3, 'done'));

@@ -47,6 +47,24 @@ function spaced(records: readonly LogRecord[]): string {
 }
 
 describe('the list of traces', () => {
+  test('tells no time of a trace whose lines tell none, and has it before the others', async () => {
+    const [untimed, timed] = [
+      '{"reqId":"r-1","msg":"a"}',
+      '{"reqId":"r-2","msg":"b","time":"2026-11-23T08:00:00.1234Z"}',
+    ];
+    const path = write('x.log', `${timed}\n${timed.replace('r-2', 'r-3').replace('1234', '1231')}\n${untimed}\n`);
+    const all = await listed(path);
+    expect(all.traces.map(({ traceId, startTime }) => [traceId, startTime])).toEqual([
+      ['r-1', undefined],
+      ['r-3', Date.parse('2026-11-23T08:00:00Z') + 123.1],
+      ['r-2', Date.parse('2026-11-23T08:00:00Z') + 123.4],
+    ]);
+    expect(all.newest?.traceId).toBe('r-2');
+    expect((await listed(path, { until: Number.MAX_SAFE_INTEGER })).size).toBe(2);
+    const small = { endBytes: 70 };
+    expect(await findNewest([path], small)).toMatchObject({ found: true, timeline: { traceId: 'r-2' } });
+  });
+
   test('agrees with each trace by itself, whether its lines are scanned or parsed', async () => {
     for (const seed of [12, 13, 14]) {
       const log = generateLog({ seed, traces: 25 });
