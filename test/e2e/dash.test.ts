@@ -153,6 +153,18 @@ describe('cf-bus dash on a session, by hand', () => {
   });
 });
 
+it('writes to the log by how much a subscriber was slowed down by hand', async () => {
+  const cwd = shop();
+  const pty = onTerminal(cwd, ['run', 'shop.yaml']);
+  await pty.sees('TRAFFIC OVER');
+  pty.type('2d\u0015350ms\r');
+  await pty.sees(/! slow +payments +charge/);
+  pty.type('d');
+  await pty.sees(/✓ ok +payments +charge/);
+  const log = readFileSync(join(cwd, 'logs/cf-bus.log'), 'utf8');
+  expect(log).toMatch(/"action":"fault slow on 350ms","target":"payments.charge","by":"dashboard"/);
+});
+
 describe('cf-bus dash on a log', () => {
   it('shows the newest run of it, and says below the prompt that there are others', async () => {
     const cwd = shop();

@@ -1,6 +1,6 @@
 /** A run as the control socket drives it. */
 import type { EventBus } from '../../bus/index.js';
-import { CfBusError, type ScaledClock, VERSION } from '../../kernel/index.js';
+import { CfBusError, formatDuration, type ScaledClock, VERSION } from '../../kernel/index.js';
 import type { Log } from '../../record/index.js';
 import type { Fault } from '../../scenario/index.js';
 import type {
@@ -52,8 +52,7 @@ export function createHost(parts: HostParts): SessionHost {
     stats: () => ({ ...statsJson(bus.getStats()), session: log.session, scenario: parts.scenario, paused: bus.paused }),
     fault(change, by) {
       const targets = switchFault(change, simulation);
-      for (const target of targets)
-        note(change.on ? `fault ${change.type} on` : `fault ${change.type} off`, target, by);
+      for (const target of targets) note(faultAction(change), target, by);
       return targets;
     },
     pause(by) {
@@ -119,6 +118,12 @@ function publish(input: PublishInput, bus: EventBus, log: Log): Accepted {
 
 function switchFault(change: FaultChange, { switches }: Simulation): readonly string[] {
   return change.on ? switches.on(change.target, liveFault(change)) : switches.off(change.target, change.type);
+}
+
+/** As the log tells it: also by how much a handler was slowed down. */
+function faultAction(change: FaultChange): string {
+  if (!change.on) return `fault ${change.type} off`;
+  return change.type === 'slow' ? `fault slow on ${formatDuration(change.by_ms)}` : `fault ${change.type} on`;
 }
 
 /** A fault as a client writes it, as the simulator takes it: certain unless it says otherwise. */

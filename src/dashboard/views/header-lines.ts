@@ -70,7 +70,7 @@ export function figures(model: Model, width: number, glyphs: Glyphs): Line {
   const apart = span(width < 100 ? '  ' : '   ');
   const figure: Figure = (value, label, tone = 'title') => [
     span(compact(value), tone),
-    span(` ${label}`, 'dim'),
+    span(` ${value === 1 ? label.replace(/s\b/, '') : label}`, 'dim'),
     apart,
   ];
   const others: Line = [
