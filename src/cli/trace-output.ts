@@ -2,7 +2,7 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { matcher } from '../bus/index.js';
-import { CfBusError, safe, safeJson } from '../kernel/index.js';
+import { CfBusError, plural, safe, safeJson } from '../kernel/index.js';
 import {
   exportTraces,
   type FoldOptions,
@@ -92,6 +92,8 @@ export function writePieces(
 async function traceText(context: Context, { traces, timeline }: FoundTrace, options: Shown): Promise<string> {
   const format = formatOf(options);
   if (wantsJson(options)) {
+    noteUnfit(context, 'JSON holds the whole request', options);
+    noteLines(context, timeline);
     // One trace is an object; with --all it is an array, whatever its length.
     const json = options.all ? traces.map((each) => traceJson(each)) : traceJson(traces[0]);
     return `${safeJson(json, 2)}\n`;
@@ -100,6 +102,7 @@ async function traceText(context: Context, { traces, timeline }: FoundTrace, opt
   if (isExportFormat(format)) {
     const text = await exportTraces(format, traces, fold);
     noteExport(context, format, text, traces, fold);
+    noteLines(context, timeline);
     return text;
   }
   const pictures = traces.map((each) => picture(context, each, options, fold));
@@ -120,8 +123,12 @@ function picture({ out, ascii }: Context, trace: Trace, { format, output, level 
   return format === 'log' ? renderLog(trace, { ...options, level }) : renderTree(trace, options);
 }
 
-function timelineText({ out, ascii }: Context, timeline: Timeline, options: Shown): string {
-  if (wantsJson(options)) return `${safeJson(timelineJson(timeline), 2)}\n`;
+function timelineText(context: Context, timeline: Timeline, options: Shown): string {
+  const { out, ascii } = context;
+  if (wantsJson(options)) {
+    noteUnfit(context, 'JSON holds all lines', options);
+    return `${safeJson(timelineJson(timeline), 2)}\n`;
+  }
   const { format, level } = options;
   if (options.post !== undefined || (format !== undefined && isExportFormat(format))) {
     throw new CfBusError(
@@ -133,7 +140,25 @@ function timelineText({ out, ascii }: Context, timeline: Timeline, options: Show
     );
   }
   const color = options.output === undefined && out.color;
-  return renderTimeline(timeline, { width: out.columns, color, ascii, level });
+  const { service: _service, errors: _errors, ...ofTrees } = options;
+  noteUnfit(context, 'Lines of other programs are no tree', ofTrees);
+  const { service, errors } = foldOptions(options);
+  return renderTimeline(timeline, { width: out.columns, color, ascii, level, service, errors });
+}
+
+/** Tells of flags that leave nothing out of what is written, and why. */
+function noteUnfit({ notices }: Context, why: string, options: Shown): void {
+  const { minDuration, type, service, errors, depth } = options;
+  const given = Object.entries({
+    '--min-duration': minDuration,
+    '--type': type,
+    '--service': service,
+    '--errors': errors,
+    '--depth': depth,
+  })
+    .filter(([, value]) => value !== undefined)
+    .map(([flag]) => flag);
+  if (given.length > 0) notices.line(notices.paint('yellow', `${why}: nothing is left out by ${given.join(', ')}`));
 }
 
 /** @throws CfBusError `INVALID_PATTERN` */
@@ -145,6 +170,13 @@ function foldOptions({ minDuration, type, service, errors, depth }: Shown): Fold
     errors,
     depth,
   };
+}
+
+/** Lines of other programs with the id of a request of ours have a place in pictures only. */
+function noteLines({ notices }: Context, timeline: Timeline | undefined): void {
+  if (timeline === undefined) return;
+  const lines = plural(timeline.entries.length + timeline.leftOut, 'line');
+  notices.line(`Left out: ${lines} of other programs with this id; --format log shows them`);
 }
 
 /** What a file cannot say for itself. */

@@ -51,6 +51,23 @@ describe('cf-bus trace on logs of other programs', () => {
     });
   });
 
+  test('says which flags leave nothing out, and which lines an export has no place for', async () => {
+    const cwd = tempDir();
+    writeFileSync(join(cwd, 'a.log'), line(1, 'begun'));
+    const trace = async (...flags: string[]) => (await cfBus(['trace', 'req-1', 'a.log', ...flags], { cwd })).stderr;
+    expect(await trace('--errors')).toBe('');
+    expect(await trace('--type', 'a.*', '--depth', '1', '--errors')).toBe(
+      'Lines of other programs are no tree: nothing is left out by --type, --depth\n',
+    );
+    expect(await trace('--json', '--errors')).toBe('JSON holds all lines: nothing is left out by --errors\n');
+    appendFileSync(join(cwd, 'a.log'), record(1));
+    for (const format of ['json', 'csv']) {
+      expect(await trace('--format', format)).toBe(
+        'Left out: 1 line of other programs with this id; --format log shows them\n',
+      );
+    }
+  });
+
   test('lists them, and shows the newest', async () => {
     const cwd = tempDir();
     writeFileSync(join(cwd, 'a.log'), line(1, 'begun') + line(2, 'another', 'req-2') + line(3, 'done'));

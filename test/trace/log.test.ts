@@ -81,6 +81,18 @@ describe('a timeline of plain log lines', () => {
     expect(shown).not.toContain('picked up');
   });
 
+  test('is made small by service and by errors, and says of gaps that nothing was logged in them alone', () => {
+    const entries = [line(0, 'info', { service: 'api' }), line(500, 'info', { service: 'db' }), line(1_000, 'error')];
+    const small = renderTimeline({ ...timeline, entries }, { errors: true });
+    expect(small).toContain('2 lines without an error hidden');
+    expect(small.match(/\d+ms in which nothing was logged/g)).toEqual(
+      Array(2).fill('500ms in which nothing was logged'),
+    );
+    const api = renderTimeline({ ...timeline, entries }, { service: (name) => name === 'db' });
+    expect(api).toContain('2 lines of no such service hidden');
+    expect(api).toContain('+500ms');
+  });
+
   test('without any time is in the order of the file', () => {
     const entries = ['one', 'two', 'three'].map((message) => line(undefined, 'info', { message }));
     expect(renderTimeline({ ...timeline, entries })).toMatch(

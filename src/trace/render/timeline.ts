@@ -11,6 +11,10 @@ import { layoutOf, type RenderOptions } from './view.js';
 export interface TimelineRenderOptions extends Omit<RenderOptions, 'fold'> {
   /** Leaves out lines of a level below it; lines without one stay. Default: all are shown. */
   readonly level?: TimelineLevel | undefined;
+  /** Leaves out lines of services for whose name it is false, and those that name none. */
+  readonly service?: ((service: string) => boolean) | undefined;
+  /** Leaves out lines that tell of no error. */
+  readonly errors?: boolean | undefined;
 }
 
 /** Share of the whole time from which nothing being logged is worth a line. */
@@ -29,16 +33,30 @@ interface Figures {
 export function renderTimeline(timeline: Timeline, options: TimelineRenderOptions = {}): string {
   const figures = figuresOf(timeline.entries);
   const layout = layoutOf(options, figures.startTime ?? 0, figures.totalMs);
-  const least = TIMELINE_LEVELS.indexOf(options.level ?? 'trace');
-  const shown = timeline.entries.filter(({ level }) => level === undefined || TIMELINE_LEVELS.indexOf(level) >= least);
-  const hidden = timeline.entries.length - shown.length;
-  const body = layOut(rowsOf(shown, figures, new ServiceStyles(), layout), layout);
-  const notes: string[] = [];
-  if (hidden > 0) notes.push(`${plural(hidden, 'line')} below level ${options.level} hidden`);
+  const { shown, notes } = filtered(timeline.entries, options);
+  const body = layOut(rowsOf(timeline.entries, shown, figures, new ServiceStyles(), layout), layout);
   if (timeline.leftOut > 0) notes.push(`${plural(timeline.leftOut, 'later line')} left out`);
   const after = notes.map((text) => layout.paint({ text, style: 'yellow' }));
   const lines = [...headerOf(timeline, figures, layout), ...(body.length === 0 ? [] : ['', ...body])];
   return `${[...lines, ...(after.length === 0 ? [] : ['', ...after])].join('\n')}\n`;
+}
+
+/** The lines that are asked for, and what is said of the others. */
+function filtered(entries: readonly TimelineEntry[], { level, service, errors }: TimelineRenderOptions) {
+  const least = TIMELINE_LEVELS.indexOf(level ?? 'trace');
+  const filters: readonly (readonly [keeps: (entry: TimelineEntry) => boolean, others: string])[] = [
+    [({ level: own }) => own === undefined || TIMELINE_LEVELS.indexOf(own) >= least, `below level ${level}`],
+    [({ service: name }) => service === undefined || (name !== undefined && service(name)), 'of no such service'],
+    [(entry) => errors !== true || isError(entry), 'without an error'],
+  ];
+  const notes: string[] = [];
+  let shown = entries;
+  for (const [keeps, others] of filters) {
+    const kept = shown.filter(keeps);
+    if (kept.length < shown.length) notes.push(`${plural(shown.length - kept.length, 'line')} ${others} hidden`);
+    shown = kept;
+  }
+  return { shown: new Set(shown), notes };
 }
 
 function figuresOf(entries: readonly TimelineEntry[]): Figures {
@@ -133,8 +151,10 @@ const PLAIN = {
   durationInferred: false,
 } as const;
 
+/** Of lines that are not shown, the gaps between them are: a gap is where nothing was logged. */
 function* rowsOf(
   entries: readonly TimelineEntry[],
+  shown: ReadonlySet<TimelineEntry>,
   { totalMs, services }: Figures,
   styles: ServiceStyles,
   { glyphs }: LayoutOptions,
@@ -149,6 +169,7 @@ function* rowsOf(
       yield { ...PLAIN, time: undefined, label: [{ text, style: 'yellow' }] };
     }
     before = entry.time ?? before;
+    if (!shown.has(entry)) continue;
     yield {
       ...PLAIN,
       time: entry.time,
