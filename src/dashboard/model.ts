@@ -27,12 +27,16 @@ export const SORTS = {
 export type SortablePane = keyof typeof SORTS;
 export type Sorts = { readonly [P in SortablePane]: (typeof SORTS)[P][number] };
 
+type Shown =
+  | { readonly kind: 'none' }
+  /** A trace as a waterfall. */
+  | { readonly kind: 'trace'; readonly key: string; readonly cursor: Cursor; readonly folded: ReadonlySet<string> };
+
 /** What stands in place of the panes. */
 export type Overlay =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'help'; readonly top: number }
-  /** A trace as a waterfall; `from` is the pane it was opened from. */
-  | { readonly kind: 'trace'; readonly key: string; readonly cursor: Cursor; readonly folded: ReadonlySet<string> };
+  | Shown
+  /** `over`: what comes back when the help is closed. */
+  | { readonly kind: 'help'; readonly top: number; readonly over: Shown };
 
 /** The line being typed, if one is. */
 export type Prompt =

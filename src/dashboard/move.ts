@@ -124,7 +124,7 @@ export function moveHelp(model: Model, action: Action): Model {
   if (step === undefined || model.overlay.kind !== 'help') return model;
   const { top: from, last } = helpOf(model);
   const top = clamp(from + step, last + 1);
-  return top === model.overlay.top ? model : { ...model, overlay: { kind: 'help', top } };
+  return top === model.overlay.top ? model : { ...model, overlay: { ...model.overlay, top } };
 }
 
 function clamp(at: number, count: number): number {

@@ -3,7 +3,7 @@ import { isObject, safe, shellWord } from '../kernel/index.js';
 import { traceFilter } from '../record/index.js';
 import { findTrace } from './data/data.js';
 import { type Action, actionOf, BINDINGS, type KeyName, type Place } from './keys.js';
-import { type Model, PANES, type Pane, type ScrubMove, SORTS, type Step, shownData } from './model.js';
+import { type Model, type Overlay, PANES, type Pane, type ScrubMove, SORTS, type Step, shownData } from './model.js';
 import { moveCursor, moveHelp, moveInTrace } from './move.js';
 import { lineOf } from './publish-line.js';
 import { selectedEvent, selectedId, selectedKey, selectedRecord, selectedTraceId } from './selection.js';
@@ -81,7 +81,7 @@ function act(model: Model, action: Action): Step {
 function look(model: Model, action: Action): Model {
   switch (action) {
     case 'help':
-      return { ...model, overlay: model.overlay.kind === 'help' ? { kind: 'none' } : { kind: 'help', top: 0 } };
+      return { ...model, overlay: helpOr(model.overlay) };
     case 'nextPane':
       return switchPane(model, 1);
     case 'previousPane':
@@ -113,6 +113,10 @@ function look(model: Model, action: Action): Model {
   }
 }
 
+function helpOr(overlay: Overlay): Overlay {
+  return overlay.kind === 'help' ? overlay.over : { kind: 'help', top: 0, over: overlay };
+}
+
 function move(model: Model, action: Action): Model {
   if (model.overlay.kind === 'help') return moveHelp(model, action);
   return model.overlay.kind === 'trace' ? moveInTrace(model, action) : moveCursor(model, action);
@@ -131,6 +135,7 @@ function focusPane(model: Model, focus: Pane): Model {
 }
 
 function back(model: Model): Model {
+  if (model.overlay.kind === 'help') return { ...model, overlay: model.overlay.over };
   if (model.overlay.kind !== 'none') return { ...model, overlay: { kind: 'none' } };
   if (model.zoom) return { ...model, zoom: false };
   if (model.filterText !== '') return setFilter(model, '');
@@ -154,7 +159,7 @@ function pauseView(model: Model): Model {
 
 function open(model: Model): Model {
   if (model.overlay.kind === 'trace') return moveInTrace(model, 'open');
-  if (model.overlay.kind === 'help') return { ...model, overlay: { kind: 'none' } };
+  if (model.overlay.kind === 'help') return { ...model, overlay: model.overlay.over };
   const key = selectedKey(model);
   if (key === undefined) return model;
   switch (model.focus) {

@@ -75,6 +75,12 @@ describe('cursors', () => {
     expect(await read('G', 'k', 'g')).toBe(pages[0]);
   });
 
+  test('closed, the help gives back the trace that it was opened on', () => {
+    const model = press(lived(9_000, { trouble: 5 }), '3', 'enter', 'j');
+    expect(model.overlay.kind).toBe('trace');
+    for (const close of ['esc', '?', 'enter']) expect(press(model, '?', 'j', close).overlay).toBe(model.overlay);
+  });
+
   test('no key leaves a list, also an empty one', () => {
     for (const model of [emptyModel(), lived(1_000)]) {
       for (const pane of ['1', '2', '3', '4', '5']) {
