@@ -110,6 +110,15 @@ describe('the differences of two requests', () => {
     ]);
   });
 
+  test('that come of what a log leaves out are explained', () => {
+    const published1 = published('evt-1', { subscriber_count: 1 });
+    const whole = records(published1, started('dlv-1', 'evt-1'), completed('dlv-1', 'evt-1'));
+    const diff = diffTraces(whole, records(published1));
+    expect(diff.counts.missing).toBe(1);
+    expect(renderDiff(diff)).toMatch(/\n {3}B: deliveries were not logged/);
+    expect([diffJson(diff).a.deliveries_logged, diffJson(diff).b.deliveries_logged]).toEqual([true, false]);
+  });
+
   test('of chains 10,000 deep are told', () => {
     expect(diffTraces(records(...chain(10_000)), records(...chain(9_999))).counts).toMatchObject({ missing: 2 });
   });

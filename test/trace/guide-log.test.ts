@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type EventNode, findTrace, renderTree, type Trace } from '../../src/trace/index.js';
+import {
+  diffJson,
+  diffTraces,
+  type EventNode,
+  findTrace,
+  renderDiff,
+  renderTree,
+  type Trace,
+} from '../../src/trace/index.js';
 
 let folder: string;
 
@@ -127,4 +135,29 @@ test('a handler without an end is unfinished; one without an event of its own is
     complete('agent.started', 'earlier'),
   ]);
   expect(trace.deliveries).toMatchObject([{ handler: 'hangs', state: { kind: 'running' } }]);
+});
+
+test('the differences of two such requests mark what was concluded, and name no session', async () => {
+  const request = (id: string, more: () => readonly string[]) => [
+    published('index.updated', id, 1),
+    start('index.updated', 'track'),
+    ...more(),
+    complete('index.updated', 'track'),
+  ];
+  const a = await traceOf(
+    'req-1',
+    request('req-1', () => [published('metrics.done', 'req-1', 0)]),
+  );
+  const diff = diffTraces(
+    a,
+    await traceOf(
+      'req-2',
+      request('req-2', () => []),
+    ),
+  );
+  const text = renderDiff(diff);
+  expect(text).toMatch(/● ≈ index\.updated[\s\S]*≈ track +≈20ms +≈10ms/);
+  expect(text).toContain('A and B: ≈ stands before what was concluded');
+  expect(text).not.toContain('session');
+  expect(diffJson(diff).a).toMatchObject({ inferred: true });
 });

@@ -18,6 +18,10 @@ export interface DiffSideJson {
   readonly session: string;
   readonly outcome: string;
   readonly duration_ms: number;
+  /** False: its log begins at level `info`, so that deliveries which went well are missing from it. */
+  readonly deliveries_logged: boolean;
+  /** True where some of it was concluded, not logged. */
+  readonly inferred: boolean;
   /** Where records were lost while it was under way: what is missing or extra may be that. */
   readonly gaps: readonly GapJson[];
 }
@@ -58,8 +62,12 @@ export function diffJson({ a, b, rows, counts }: TraceDiff): DiffJson {
   };
 }
 
-function sideJson({ traceId, session, gaps }: Trace, { outcome, durationMs }: Analysis): DiffSideJson {
-  return { trace_id: traceId, session, outcome, duration_ms: durationMs, gaps: gaps.map(gapJson) };
+function sideJson(trace: Trace, { outcome, durationMs }: Analysis): DiffSideJson {
+  const { traceId, session, deliveriesLogged, inferred, gaps } = trace;
+  return {
+    ...{ trace_id: traceId, session, outcome, duration_ms: durationMs },
+    ...{ deliveries_logged: deliveriesLogged, inferred: inferred === true, gaps: gaps.map(gapJson) },
+  };
 }
 
 function nameOf(row: DiffRow): string {

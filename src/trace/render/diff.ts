@@ -1,14 +1,14 @@
 /** Two requests as one tree: what differs stands out by a sign at the margin, and both times beside it. */
 import { displayWidth, formatDuration, plural, safe } from '../../kernel/index.js';
 import { type DiffCounts, type DiffRow, differs, type TraceDiff } from '../diff.js';
-import type { DeliveryState } from '../forest.js';
+import type { DeliveryNode, DeliveryState } from '../forest.js';
 import { isoTime } from '../time.js';
-import { OUTCOMES } from './header.js';
+import { noteTexts, OUTCOMES } from './header.js';
 import { guidePainter, type LayoutOptions } from './layout.js';
 import { ServiceStyles, type Span, type Style } from './palette.js';
 import { columnsOf, padStart, truncate, wrap } from './text.js';
 import { layoutOf, type RenderOptions } from './view.js';
-import { handlerSpans } from './words.js';
+import { handlerSpans, inferredMark, isInferred } from './words.js';
 
 /** Both traces in one tree, in lines that end in a line break. Text from the log is made safe to print. */
 export function renderDiff(diff: TraceDiff, options: Omit<RenderOptions, 'fold'> = {}): string {
@@ -33,7 +33,11 @@ function headerOf({ a, b, counts }: TraceDiff, { width, glyphs, paint }: LayoutO
       { text: '  ' },
       { text: word, style },
       { text: ` in ${formatDuration(analysis.durationMs)}` },
-      { text: `   session ${safe(trace.session)} ${glyphs.dot} ${begun}`, style: 'dim' },
+      // Records of the guide's own log know of no session.
+      {
+        text: `   ${trace.session === '' ? '' : `session ${safe(trace.session)} ${glyphs.dot} `}${begun}`,
+        style: 'dim',
+      },
     ];
   });
   const words = countWords(counts);
@@ -44,7 +48,26 @@ function headerOf({ a, b, counts }: TraceDiff, { width, glyphs, paint }: LayoutO
       : { text: words.join(` ${glyphs.dot} `), style: 'yellow' },
     { text: `   ${times(a.analysis.durationMs, b.analysis.durationMs)} in all`, style: 'dim' },
   ];
-  return [...sides, summary].map((spans) => truncate(spans, width, glyphs.ellipsis).map(paint).join(''));
+  const lines = [...sides, summary].map((spans) => truncate(spans, width, glyphs.ellipsis));
+  return [...lines, ...notesOf({ a, b }, width, glyphs)].map((spans) => spans.map(paint).join(''));
+}
+
+const MOST_NOTE_LINES = 3;
+
+/** What the logs do not tell may look like a difference. */
+function notesOf({ a, b }: Pick<TraceDiff, 'a' | 'b'>, width: number, { about, ellipsis }: LayoutOptions['glyphs']) {
+  const ofA = noteTexts(a.trace, about);
+  const ofB = noteTexts(b.trace, about);
+  const texts = [
+    ...ofA.map((text) => `${ofB.includes(text) ? 'A and B' : 'A'}: ${text}`),
+    ...ofB.filter((text) => !ofA.includes(text)).map((text) => `B: ${text}`),
+  ];
+  return texts.flatMap((text) =>
+    wrap([{ text, style: 'yellow' }], width - 3, MOST_NOTE_LINES, ellipsis).map((spans): readonly Span[] => [
+      { text: '   ' },
+      ...spans,
+    ]),
+  );
 }
 
 function countWords({ missing, extra, slower, faster, reordered, endedOtherwise }: DiffCounts): string[] {
@@ -88,8 +111,8 @@ function linesOf({ rows }: TraceDiff, layout: LayoutOptions): string[] {
   const lines = rows.map((row): Line => {
     const hidden = row.depth + 1 - row.guides.length;
     const { guide, below } = draw({ guides: row.guides, hidden, hasChildren: row.hasChildren });
-    const label = [{ text: guide, style: 'dim' as const }, ...labelOf(row, styles, glyphs.bullet)];
-    return { ...lineOf(row), label, below };
+    const label = [{ text: guide, style: 'dim' as const }, ...labelOf(row, styles, glyphs)];
+    return { ...lineOf(row, glyphs.about), label, below };
   });
   const most = (measure: (line: Line) => number) => lines.reduce((so, line) => Math.max(so, measure(line)), 0);
   const aWidth = most(({ a }) => displayWidth(a));
@@ -114,14 +137,15 @@ function linesOf({ rows }: TraceDiff, layout: LayoutOptions): string[] {
   return [paint({ text: head, style: 'dim' }), ...printed.map(text)];
 }
 
-function labelOf(row: DiffRow, styles: ServiceStyles, bullet: string): readonly Span[] {
+function labelOf(row: DiffRow, styles: ServiceStyles, { bullet, about }: LayoutOptions['glyphs']): readonly Span[] {
   const { nodes } = row;
   if (row.kind === 'event') {
-    const { type } = row.nodes.in === 'a' ? row.nodes.a : row.nodes.b;
-    return [{ text: `${bullet} ` }, { text: safe(type), style: nodes.in === 'both' ? 'bold' : styleOf(row) }];
+    const event = row.nodes.in === 'a' ? row.nodes.a : row.nodes.b;
+    const name = { text: safe(event.type), style: nodes.in === 'both' ? ('bold' as const) : styleOf(row) };
+    return [{ text: `${bullet} ` }, ...inferredMark(event, about), name];
   }
   const delivery = row.nodes.in === 'a' ? row.nodes.a : row.nodes.b;
-  return handlerSpans(delivery, styles);
+  return [...inferredMark(delivery, about), ...handlerSpans(delivery, styles)];
 }
 
 function styleOf(row: DiffRow): Style | undefined {
@@ -130,9 +154,9 @@ function styleOf(row: DiffRow): Style | undefined {
   return differs(row) ? 'yellow' : undefined;
 }
 
-function lineOf(row: DiffRow): Omit<Line, 'label' | 'below'> {
+function lineOf(row: DiffRow, about: string): Omit<Line, 'label' | 'below'> {
   const style = styleOf(row);
-  const durations = row.kind === 'delivery' ? durationsOf(row) : { a: '', b: '' };
+  const durations = row.kind === 'delivery' ? durationsOf(row, about) : { a: '', b: '' };
   const remark: Span[] = remarksOf(row).map((text, index) => ({ text: index === 0 ? text : `, ${text}`, style }));
   return { sign: { text: signOf(row), style }, ...durations, remark };
 }
@@ -144,15 +168,15 @@ function signOf(row: DiffRow): string {
   return differs(row) ? '~' : ' ';
 }
 
-function durationsOf({ nodes }: Extract<DiffRow, { readonly kind: 'delivery' }>): {
-  readonly a: string;
-  readonly b: string;
-} {
-  const told = (ms: number | undefined) => (ms === undefined ? '?' : formatDuration(ms));
-  return {
-    a: nodes.in === 'b' ? '' : told(nodes.a.durationMs),
-    b: nodes.in === 'a' ? '' : told(nodes.b.durationMs),
+function durationsOf(
+  { nodes }: Extract<DiffRow, { readonly kind: 'delivery' }>,
+  about: string,
+): { readonly a: string; readonly b: string } {
+  const told = (node: DeliveryNode) => {
+    if (node.durationMs === undefined) return '?';
+    return `${isInferred(node, 'duration') ? about : ''}${formatDuration(node.durationMs)}`;
   };
+  return { a: nodes.in === 'b' ? '' : told(nodes.a), b: nodes.in === 'a' ? '' : told(nodes.b) };
 }
 
 function remarksOf(row: DiffRow): string[] {

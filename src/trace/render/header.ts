@@ -177,7 +177,7 @@ function hiddenSpans({ folded: { hidden } }: View): Span[] {
 }
 
 /** What to know about the log before believing the tree. */
-function noteTexts({ deliveriesLogged, inferred, problems }: Trace, about: string): string[] {
+export function noteTexts({ deliveriesLogged, inferred, problems }: Trace, about: string): string[] {
   const concluded = `${about} stands before what was concluded from order and nesting: the log does not say it`;
   const unlogged = 'deliveries were not logged (the log begins at level info): only events and failures are known';
   const said: (readonly [number, string, string?])[] = [
@@ -187,7 +187,11 @@ function noteTexts({ deliveriesLogged, inferred, problems }: Trace, about: strin
     [problems.missingStarts, 'attempt has no record of its start', 'attempts have no record of their start'],
     [problems.missingEndings, 'attempt has no record of its ending', 'attempts have no record of their ending'],
     [problems.effectBeforeCause, 'event comes before its cause', 'events come before their cause'],
-    [problems.clockBackwards, 'record is older than the one before it', 'records are older than the one before them'],
+    [
+      problems.clockBackwards,
+      'record is older than the one before it (the clock went back: times across it are off)',
+      'records are older than the one before them (the clock went back: times across them are off)',
+    ],
     [problems.badTimestamps, 'record has no valid timestamp', 'records have no valid timestamp'],
   ];
   const odd = said.filter(([count]) => count > 0).map(([count, one, many]) => plural(count, one, many));
