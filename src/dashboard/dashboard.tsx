@@ -9,7 +9,7 @@ import { KeyReader } from './input.js';
 import type { Message, Model } from './model.js';
 import { inkStdout, Painter } from './painter.js';
 import { Runtime } from './runtime.js';
-import { echoPrompt } from './speak.js';
+import { spoken } from './speak.js';
 import type { Screen } from './terminal.js';
 import { makeTheme } from './text/theme.js';
 import type { Ui } from './views/Pane.js';
@@ -77,7 +77,7 @@ export class Dashboard {
     signal?.addEventListener('abort', this.#aborted, { once: true });
     stdout.on('resize', this.#resized);
     this.#screen.open();
-    if (screenReader) this.#say(greeting(this.#runtime.model));
+    if (screenReader) for (const line of greeting(this.#runtime.model)) stdout.write(`${line}\n`);
     const app = (
       <App
         ui={this.#ui()}
@@ -121,13 +121,8 @@ export class Dashboard {
     if (!this.#options.screenReader) return this.#stage.show(model);
     const before = this.#said;
     this.#said = model;
-    this.#say(announce(before, model));
-    const echo = echoPrompt(before.prompt, model.prompt);
-    if (echo !== '') this.#options.stdout.write(echo);
-  }
-
-  #say(lines: readonly string[]): void {
-    for (const line of lines) this.#options.stdout.write(`${line}\n`);
+    const text = spoken(before.prompt, model.prompt, announce(before, model));
+    if (text !== '') this.#options.stdout.write(text);
   }
 
   #resize(): void {

@@ -28,7 +28,8 @@ export function layoutOf(model: Model): Layout {
   const trouble = rows >= 8 ? 1 : 0;
   const footer = rows < 2 ? 0 : model.prompt.kind === 'none' || rows < 6 ? 1 : 2;
   const body = Math.max(1, rows - header - trouble - footer);
-  const boxed = columns >= 110 && rows >= 34;
+  // Side by side, panes hold as much as below one another from here on.
+  const boxed = columns >= 119 && rows >= 34;
   return { header, trouble, footer, body, boxed, panes: arrange(model, columns, body, boxed) };
 }
 
@@ -67,7 +68,7 @@ function small(model: Model, width: number, height: number): Block {
   };
 }
 
-/** From 110×34 on: what there is on the left, what happens on the right. */
+/** From 119×34 on: what there is on the left, what happens on the right. */
 function wide(model: Model, width: number, height: number): Block {
   const left = Math.max(42, Math.min(90, Math.floor(width * 0.34)));
   const right = width - left;

@@ -70,6 +70,14 @@ test('the thing that is wrong is on the third row, whatever the size', async () 
   }
 });
 
+test('no wider screen has fewer columns', async () => {
+  for (const columns of [80, 100, 112, 118, 119, 120, 160]) {
+    const frame = (await frameOf(lived(20_500, { columns, rows: 40, trouble: 8, expectations: FAILED }))).join('\n');
+    expect(frame, `${columns} columns`).toMatch(/state .*service .*handler .*fly queue .*done .*err .*dead .*p95/);
+    expect(frame, `${columns} columns`).toMatch(/\d (?:DBG|INF|WRN|ERR) .*req-1\d{4}/);
+  }
+});
+
 test('at every size from 1×1 to 240×70 each row of the terminal is written once and none is too long', async () => {
   const model = lived(5_000, { trouble: 4, expectations: FAILED });
   for (const columns of [1, 7, 40, 63, 110, 240]) {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { announce } from '../../src/dashboard/announce.js';
-import { echoPrompt } from '../../src/dashboard/speak.js';
+import { spoken } from '../../src/dashboard/speak.js';
 import { update } from '../../src/dashboard/update.js';
 import type { LogRecord } from '../../src/record/index.js';
 import { Pen } from './support/records.js';
@@ -117,7 +117,7 @@ test('no byte of hostile text gets to the terminal, in any column of any pane', 
         for (const line of [
           ...announce(empty, model),
           ...announce(empty, fed),
-          echoPrompt(fed.prompt, model.prompt).replaceAll('\n', ''),
+          spoken(fed.prompt, model.prompt, []).replaceAll('\n', ''),
         ]) {
           expect(FORBIDDEN.exec(line)).toBeNull();
         }

@@ -10,6 +10,7 @@ import { traceRows } from '../../src/dashboard/select/traces.js';
 import { troubles } from '../../src/dashboard/select/trouble.js';
 import { waterfall } from '../../src/dashboard/select/waterfall.js';
 import { selectedRecord } from '../../src/dashboard/selection.js';
+import { spoken } from '../../src/dashboard/speak.js';
 import { update } from '../../src/dashboard/update.js';
 import { Pen, SESSION } from './support/records.js';
 import { bytesOf, emptyModel, feed, frameOf, lived, press, send, tick } from './support/screen.js';
@@ -315,6 +316,17 @@ describe('publish', () => {
       expect(press(looking, name).notice?.tone).toBe('warn');
     }
   });
+});
+
+test('what a screen reader is told never stands in the middle of the line being typed', () => {
+  const typing = press(emptyModel(), 'p', 'a.b {}');
+  const said = (after: Model, ...news: readonly string[]) => spoken(typing.prompt, after.prompt, news);
+  expect(said(press(typing, ' '), 'Trouble: x')).toBe('\nTrouble: x\nPublish (event type, then payload): a.b {} ');
+  expect(said(press(typing, 'esc'), 'published evt-1')).toBe('\npublished evt-1\n');
+  expect(said(press(typing, 'backspace', '!', 'enter'), 'Trouble: x')).toMatch(
+    /^\nTrouble: x\nthe payload is not JSON.*\nPublish .*: a\.b \{!$/,
+  );
+  expect(said(press(typing, ' '))).toBe(' ');
 });
 
 test('a screen reader is read words, no signs', () => {
