@@ -12,7 +12,8 @@ interface Wanted {
 
 /** Tells of files and lines that could not be used. */
 export function noteUnread({ notices }: Context, read: ReadReport): void {
-  const { leftOut, invalid, torn, tooLong, foreign } = read;
+  const { leftOut, refused, invalid, torn, tooLong, foreign } = read;
+  for (const why of refused) notices.line(notices.paint('yellow', `Left out: ${safe(why)}`));
   if (leftOut.length > 0) {
     const names = leftOut.map((name) => shellWord(name)).join(' ');
     notices.line(

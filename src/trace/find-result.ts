@@ -25,6 +25,8 @@ export interface ReadReport {
   readonly files: readonly string[];
   /** Names of files that this Node.js cannot unpack. */
   readonly leftOut: readonly string[];
+  /** Of rotated parts that cannot be read, a message each; they were left out. */
+  readonly refused: readonly string[];
   /** Bytes read, unpacked. */
   readonly bytes: number;
   /** Bytes that an index spared. */

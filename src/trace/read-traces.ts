@@ -1,4 +1,5 @@
 /** All traces of some logs, one after the other, in memory that does not grow with the log. */
+import { CfBusError } from '../kernel/index.js';
 import { buildTrace } from './build.js';
 import { parseTime } from './dialect/time.js';
 import type { Trace, TraceKey } from './forest.js';
@@ -48,6 +49,8 @@ export async function* readTraces(
   const traces = new OpenTraces(options);
   const tally = new Tally();
   for (const part of openInputs(inputs)) {
+    // There is no report to name it in.
+    if (part.refused !== undefined) throw new CfBusError('FILE_UNREADABLE', part.refused);
     for await (const { lines } of part.blocks()) {
       forEachLine(lines, (line) => {
         const record = tally.record(line);

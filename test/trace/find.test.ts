@@ -1,10 +1,18 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { buildTrace, type FindResult, findTrace, type LogInput, listTraces, logStats } from '../../src/trace/index.js';
+import {
+  buildTrace,
+  type FindResult,
+  findTrace,
+  type LogInput,
+  listTraces,
+  logStats,
+  readTraces,
+} from '../../src/trace/index.js';
 import { generateLog, toLines } from '../support/log-generator.js';
 import { at, completed, published, record } from '../support/records.js';
 
@@ -297,6 +305,20 @@ describe('what can be read', () => {
     expect(read.leftOut).toEqual(unpacked ? [] : [join(folder, 'x.log.1.zst')]);
     expect(read.files).toHaveLength(unpacked ? 2 : 1);
     expect((await listTraces([path])).read.leftOut).toEqual(read.leftOut);
+  });
+
+  test('a rotated part that cannot be read is left out and named; where nothing else is there, it is an error', async () => {
+    const path = write('x.log', part(0, lines.length));
+    symlinkSync('nowhere', join(folder, 'x.log.1'));
+    mkdirSync(join(folder, 'x.log.2'));
+    const why = `cannot read ${path}.1: there is no such file`;
+    const { read } = found(await findTrace([path], 'req-1'));
+    expect(read).toMatchObject({ files: [path], refused: [why] });
+    expect((await listTraces([path])).read.refused).toEqual([why]);
+    await expect(findTrace([`${path}.1`], 'req-1')).rejects.toMatchObject({ message: why });
+    await expect(readTraces([path]).next()).rejects.toMatchObject({ code: 'FILE_UNREADABLE', message: why });
+    rmSync(path);
+    await expect(findTrace([path], 'req-1')).rejects.toMatchObject({ code: 'FILE_UNREADABLE', message: why });
   });
 
   test('a part that is there both packed and unpacked is read once', async () => {

@@ -1,7 +1,7 @@
 /** What logs are read from: files, rotated sets, streams. */
-import { type BigIntStats, readdirSync, statSync } from 'node:fs';
+import { accessSync, type BigIntStats, constants, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { systemErrorCode } from '../../kernel/index.js';
+import { CfBusError, isCfBusError, systemErrorCode } from '../../kernel/index.js';
 import { type Block, fileBlocks, streamBlocks } from './blocks.js';
 import { canUnpackZstd } from './unpack.js';
 import { unreadable } from './unreadable.js';
@@ -23,6 +23,8 @@ export interface LogPart {
   readonly size: number;
   /** True for a file that this Node.js cannot unpack: it is left out, and told of. */
   readonly leftOut?: true;
+  /** Why it cannot be read, of a rotated part that nobody named: it is left out, and told of. */
+  readonly refused?: string;
   /** Opens it, a file that is not packed from `start` on. A block is valid until the next one is asked for. */
   readonly blocks: (start?: number) => AsyncIterable<Block>;
 }
@@ -30,7 +32,8 @@ export interface LogPart {
 /**
  * The parts to read, oldest first: `x.log` stands for `x.log-20261122.gz`, `x.log.2.zst`, `x.log.1` and `x.log`, as far as
  * they are there.
- * A file that is named twice is read once. Parts that this Node.js cannot unpack are marked, unless there are no others.
+ * A file that is named twice is read once. Parts that this Node.js cannot unpack, or that are not ours to read, are marked,
+ * unless there are no others.
  * @throws CfBusError `FILE_UNREADABLE` for a file that is missing, a directory or a device, or not ours to read.
  */
 export function openInputs(inputs: readonly LogInput[]): LogPart[] {
@@ -47,11 +50,21 @@ export function openInputs(inputs: readonly LogInput[]): LogPart[] {
       continue;
     }
     for (const path of rotatedSet(input)) {
-      const { identity, rereadable, size } = examine(path);
+      const examined = path === input ? examine(path) : examinePart(path);
+      if (examined === undefined) continue;
+      if ('refused' in examined) {
+        parts.push({ name: path, rereadable: false, size: 0, ...examined, blocks: () => nothing() });
+        continue;
+      }
+      const { identity, rereadable, size } = examined;
       if (seen.has(identity)) continue;
       seen.add(identity);
       parts.push({ name: path, rereadable, size, blocks: (start) => fileBlocks(path, start) });
     }
+  }
+  const [first] = parts;
+  if (first?.refused !== undefined && parts.every(({ refused }) => refused !== undefined)) {
+    throw new CfBusError('FILE_UNREADABLE', first.refused);
   }
   return withoutUnpackable(parts);
 }
@@ -149,6 +162,17 @@ function examine(path: string): Examined {
     rereadable: status.isFile(),
     size: status.isFile() ? Number(status.size) : 0,
   };
+}
+
+/** The same of a part that nobody named; `undefined` for a folder that is merely called like one. */
+function examinePart(path: string): Examined | { readonly refused: string } | undefined {
+  try {
+    if (statusOf(path).isDirectory()) return undefined;
+    accessSync(path, constants.R_OK);
+    return examine(path);
+  } catch (error) {
+    return { refused: (isCfBusError(error) ? error : unreadable(path, error)).message };
+  }
 }
 
 function statusOf(path: string): BigIntStats {

@@ -8,6 +8,7 @@ import type { LogPart } from './input.js';
 export class Tally {
   readonly #files: string[] = [];
   readonly #leftOut: string[] = [];
+  readonly #refused: string[] = [];
   #bytes = 0;
   #records = 0;
   #foreign = 0;
@@ -26,8 +27,9 @@ export class Tally {
   }
 
   /** A file's or stream's turn has come. */
-  begin({ name, leftOut }: Pick<LogPart, 'name' | 'leftOut'>): void {
-    (leftOut === true ? this.#leftOut : this.#files).push(name);
+  begin({ name, leftOut, refused }: Pick<LogPart, 'name' | 'leftOut' | 'refused'>): void {
+    if (refused !== undefined) this.#refused.push(refused);
+    else (leftOut === true ? this.#leftOut : this.#files).push(name);
   }
 
   took(block: Block): void {
@@ -95,6 +97,7 @@ export class Tally {
     return {
       files: this.#files,
       leftOut: this.#leftOut,
+      refused: this.#refused,
       bytes: this.#bytes,
       skipped: this.#skipped,
       unindexed: this.#unindexed,
