@@ -10,19 +10,20 @@ interface Wanted {
   readonly until?: unknown;
 }
 
-/** Tells of files and lines that could not be used. */
-export function noteUnread({ notices }: Context, read: ReadReport): void {
-  const { leftOut, refused, invalid, torn, tooLong, foreign } = read;
+/** Tells of files that could not be used. */
+export function noteFiles({ notices }: Context, { leftOut, refused }: Pick<ReadReport, 'leftOut' | 'refused'>): void {
   for (const why of refused) notices.line(notices.paint('yellow', `Left out: ${safe(why)}`));
-  if (leftOut.length > 0) {
-    const names = leftOut.map((name) => shellWord(name)).join(' ');
-    notices.line(
-      notices.paint(
-        'yellow',
-        `Left out, because this Node.js cannot unpack zstd: ${names} (zstd -dc FILE | cf-bus … -)`,
-      ),
-    );
-  }
+  if (leftOut.length === 0) return;
+  const names = leftOut.map((name) => shellWord(name)).join(' ');
+  const why = 'because this Node.js cannot unpack zstd';
+  notices.line(notices.paint('yellow', `Left out, ${why}: ${names} (zstd -dc FILE | cf-bus … -)`));
+}
+
+/** Tells of files and lines that could not be used. */
+export function noteUnread(context: Context, read: ReadReport): void {
+  const { notices } = context;
+  const { invalid, torn, tooLong, foreign } = read;
+  noteFiles(context, read);
   const parts = [
     [foreign, 'of another program'],
     [invalid, 'that are no JSON'],

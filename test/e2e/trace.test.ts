@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -191,6 +191,14 @@ describe('cf-bus stats', () => {
     expect(stdout).toMatch(/index\.failed +1 +1\n/);
     expect(stdout).toMatch(/SUBSCRIBER +SUBSCRIBES TO +DELIVERED +ERRORS .*P50 +P95 +P99\n/);
     expect(stdout).toMatch(/giveUp +index\.failed +0 +1 /);
+  });
+
+  it('names an older part of the log that cannot be read, as trace does', async () => {
+    const { cwd, run } = await withLog('req-1');
+    symlinkSync('nowhere', join(cwd, 'logs/cf-bus.log.1'));
+    const stderr = 'Left out: cannot read logs/cf-bus.log.1: there is no such file\n';
+    expect(await run(['stats', '--log', 'logs/cf-bus.log'])).toMatchObject({ code: 0, stderr });
+    expect(await run(['trace', 'req-1'])).toMatchObject({ code: 0, stderr });
   });
 
   it('says what to do where there is neither a session nor a log', async () => {

@@ -8,6 +8,7 @@ import { runVirtual } from '../../simulator/index.js';
 import { findTrace, type Trace } from '../../trace/index.js';
 import type { Context, ExitCode } from '../context.js';
 import type { CaptureOptions } from '../definitions/simulating.js';
+import { noteFiles } from '../trace-missing.js';
 
 /** Seeds that are tried for one under which all that the request did happens again. */
 const MAX_SEEDS = 2_000;
@@ -16,6 +17,7 @@ export async function capture(context: Context, traceId: string, options: Captur
   const { out, notices } = context;
   const files = options.log ?? [defaultLogFile(context.env) ?? 'logs/cf-bus.log'];
   const found = await findTrace(files, traceId, { session: options.session });
+  noteFiles(context, found.read);
   if (!found.found) {
     const hint =
       found.suggestion === undefined

@@ -9,6 +9,7 @@ import { logSource } from '../dash/log-source.js';
 import { type Watched, watchSession } from '../dash/session-source.js';
 import type { DashOptions } from '../definitions/reading.js';
 import { leaveDashboard, wantsDashboard } from '../run/open-dashboard.js';
+import { noteFiles } from '../trace-missing.js';
 
 export async function dash(context: Context, file: string | undefined, options: DashOptions): Promise<ExitCode> {
   if (!wantsDashboard(context)) {
@@ -52,9 +53,10 @@ async function openLog(context: Context, named: string | undefined, options: Das
       },
     );
   }
-  const { source, others } = await logSource(file, options.session, (error) =>
+  const { source, others, read } = await logSource(file, options.session, (error) =>
     lifecycle.end({ kind: 'failed', error }),
   );
+  lifecycle.onClose(() => noteFiles(context, read));
   if (others > 0) {
     lifecycle.onClose(() => notices.line(`${plural(others, 'other run')} in ${safe(file)}: --session ID`));
   }

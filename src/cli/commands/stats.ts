@@ -8,6 +8,7 @@ import type { StatsOptions } from '../definitions/reading.js';
 import { logInputs } from '../log-files.js';
 import { LogReading } from '../log-reading.js';
 import { logStatsView, sessionStatsView, statsLines } from '../stats-view.js';
+import { noteFiles } from '../trace-missing.js';
 
 export async function stats(context: Context, files: readonly string[], options: StatsOptions): Promise<ExitCode> {
   if (options.log !== undefined || files.length > 0) return statsOfLog(context, files, options);
@@ -47,6 +48,7 @@ async function statsOfLog(context: Context, files: readonly string[], options: S
   const { sessions, read } = await logStats(inputs, { session: options.session, onProgress }).finally(() =>
     reading.done(),
   );
+  noteFiles(context, read);
   const [newest, ...others] = sessions;
   if (newest === undefined) throw nothingFound(read.files, options.session);
   const view = logStatsView(newest);

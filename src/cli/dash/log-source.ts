@@ -2,12 +2,13 @@
 import type { DashboardHeader, DashboardSource, RecordSink } from '../../dashboard/index.js';
 import { CfBusError, safe } from '../../kernel/index.js';
 import type { LogRecord } from '../../record/index.js';
-import { readRecords } from '../../trace/index.js';
+import { type ReadReport, readRecords } from '../../trace/index.js';
 
 export interface LogSource {
   readonly source: DashboardSource;
   /** Other runs in the same log. */
   readonly others: number;
+  readonly read: ReadReport;
 }
 
 const BATCH = 1_000;
@@ -24,7 +25,7 @@ export async function logSource(
 ): Promise<LogSource> {
   const firsts = new Map<string, LogRecord>();
   const told = new Set<string>();
-  await readRecords([file], (record) => {
+  const read = await readRecords([file], (record) => {
     const { session, event } = record;
     if (!firsts.has(session)) firsts.set(session, record);
     if (event === 'event_handler_start' || event === 'event_handler_complete') told.add(session);
@@ -39,6 +40,7 @@ export async function logSource(
       subscribe: (sink) => readInto(sink, file, first.session, onFailure),
     },
     others: firsts.size - 1,
+    read,
   };
 }
 
