@@ -122,7 +122,7 @@ function traceLines(model: Model, opened: boolean): readonly string[] {
   const row = shown.rows[at];
   const head = opened
     ? [
-        `Trace ${shown.stats.id}: ${shown.analysis.outcome}, ${Math.round(shown.analysis.durationMs)} milliseconds, ${shown.rows.length} rows.`,
+        `Trace ${shown.stats.id}: ${shown.outcome}, ${Math.round(shown.analysis.durationMs)} milliseconds, ${shown.rows.length} rows.`,
       ]
     : [];
   if (row === undefined) return head;

@@ -21,6 +21,12 @@ function effects(model: Model, ...messages: readonly Message[]): readonly Effect
   return last === undefined ? [] : update(send(model, ...messages.slice(0, -1)), last).effects;
 }
 
+const openedTrace = (id: string): Model['overlay'] => ({
+  kind: 'trace',
+  key: id,
+  cursor: { key: undefined, at: 0 },
+  folded: new Set(),
+});
 /** Without what moves the cursor and colours. */
 const plain = (bytes: string) => stripVTControlCharacters(bytes);
 const key = (name: string): Message => ({ kind: 'key', key: name });
@@ -458,6 +464,27 @@ test('traces are listed newest, slowest, or failed', () => {
   const lengths = traceRows(press(model, 's')).map(({ length }) => length);
   expect(lengths).toEqual([...lengths].sort((a, b) => b - a));
   expect(traceRows(press(model, 's', 's')).every(({ stats }) => stats.errors + stats.lost > 0)).toBe(true);
+});
+
+test('a trace has failed where `trace` says so; one that lost a delivery is not simply ok', () => {
+  const pen = new Pen().started().subscribe('vector_index', 'index_repository', 'a.b');
+  const by = { handler: 'index_repository' };
+  pen.handle(pen.publish('a.b', 'req-fine'), 'a.b', 'req-fine', by);
+  pen.dropped('dlv-x', pen.publish('a.b', 'req-dropped'), 'a.b', 'req-dropped', by);
+  pen.publish('a.b', 'req-waits');
+  pen.handle(pen.publish('a.b', 'req-failed'), 'a.b', 'req-failed', { ...by, error: 'disk full' });
+  const model = press(feed(emptyModel({ columns: 120, rows: 40 }), pen.records), '3');
+  const shown = traceRows(model).map(({ stats, state }) => {
+    const opened = waterfall({ ...model, overlay: openedTrace(stats.key) });
+    return `${stats.id} ${state} ${opened?.outcome}`;
+  });
+  expect(shown.sort()).toEqual([
+    'req-dropped errors ok',
+    'req-failed failed failed',
+    'req-fine ok ok',
+    'req-waits running unfinished',
+  ]);
+  expect(plain(bytesOf({ ...model, overlay: openedTrace('req-dropped') }))).toContain('1 dropped');
 });
 
 describe('a request that hangs', () => {

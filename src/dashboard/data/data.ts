@@ -97,6 +97,8 @@ export interface TraceStats {
   readonly errors: number;
   /** Deliveries that failed for good, died, or were dropped or abandoned. */
   readonly lost: number;
+  /** Of those, the ones that failed for good or died: the trace has failed, as `trace` says it. */
+  readonly failed: number;
   /** Its first records, up to a bound; `recordCount` were seen. */
   readonly records: readonly Seen[];
   readonly recordCount: number;

@@ -142,6 +142,7 @@ export class TracesDraft {
       open: 0,
       errors: 0,
       lost: 0,
+      failed: 0,
       records: [],
       recordCount: 0,
       partial: !root,
@@ -201,10 +202,10 @@ function count(trace: Open, record: TraceRecord | LineScanner): void {
     case 'event_handler_error':
       trace.errors++;
       // A delivery with retries ends with its own record, `dead`.
-      if (!record.will_retry && record.attempt <= 1) lose(trace);
+      if (!record.will_retry && record.attempt <= 1) fail(trace);
       return;
     case 'event_delivery_dead':
-      if (record.attempt > 1) lose(trace);
+      if (record.attempt > 1) fail(trace);
       return;
     case 'event_delivery_dropped':
     case 'event_delivery_abandoned':
@@ -213,6 +214,11 @@ function count(trace: Open, record: TraceRecord | LineScanner): void {
     default:
       return;
   }
+}
+
+function fail(trace: Open): void {
+  trace.failed++;
+  lose(trace);
 }
 
 function lose(trace: Open): void {

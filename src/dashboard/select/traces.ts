@@ -2,6 +2,7 @@
 import type { TraceIndex, TraceStats } from '../data/data.js';
 import { type Model, shownData, shownNow, tellsDeliveries } from '../model.js';
 
+/** `errors`: not failed, but attempts did, or deliveries were dropped. */
 export type TraceState = 'failed' | 'errors' | 'running' | 'ok';
 
 export interface TraceRow {
@@ -12,10 +13,10 @@ export interface TraceRow {
   readonly length: number;
 }
 
-function traceState({ lost, errors }: TraceStats, running: boolean): TraceState {
-  if (lost > 0) return 'failed';
+function traceState({ failed, lost, errors }: TraceStats, running: boolean): TraceState {
+  if (failed > 0) return 'failed';
   if (running) return 'running';
-  return errors > 0 ? 'errors' : 'ok';
+  return errors > 0 || lost > 0 ? 'errors' : 'ok';
 }
 
 /** One that hangs has no records; its time passes all the same. */

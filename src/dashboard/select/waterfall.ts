@@ -5,10 +5,11 @@ import {
   buildTrace,
   type DeliveryNode,
   type EventNode,
+  type Outcome,
   type Trace,
 } from '../../trace/index.js';
 import { findTrace, type TraceStats } from '../data/data.js';
-import { type Model, shownData } from '../model.js';
+import { type Model, shownData, tellsDeliveries } from '../model.js';
 
 export interface WaterfallRow {
   readonly key: string;
@@ -29,6 +30,7 @@ export interface Waterfall {
   readonly stats: TraceStats;
   readonly trace: Trace;
   readonly analysis: Analysis;
+  readonly outcome: Outcome;
   readonly rows: readonly WaterfallRow[];
 }
 
@@ -40,7 +42,14 @@ export function waterfall(model: Model): Waterfall | undefined {
   const stats = findTrace(shownData(model).traces, model.overlay.key);
   if (stats === undefined) return undefined;
   const { trace, analysis } = build(stats);
-  return { stats, trace, analysis, rows: rowsOf(trace, analysis.startTime, model.overlay.folded) };
+  const outcome = outcomeOf(model, stats, analysis.outcome);
+  return { stats, trace, analysis, outcome, rows: rowsOf(trace, analysis.startTime, model.overlay.folded) };
+}
+
+/** A trace of which no delivery has begun yet does not tell by itself whether deliveries are logged; the rest does. */
+function outcomeOf(model: Model, { open }: TraceStats, found: Outcome): Outcome {
+  if (found !== 'unknown' || !tellsDeliveries(model)) return found;
+  return open > 0 ? 'unfinished' : 'ok';
 }
 
 function build(stats: TraceStats): { readonly trace: Trace; readonly analysis: Analysis } {

@@ -34,7 +34,7 @@ export function traceColumns(glyphs: Glyphs): readonly Column<TraceRow>[] {
   ];
 }
 
-/** A sign beside the colour: failed, went well after errors, still running, ok. */
+/** A sign beside the colour: failed, went well but for errors or drops, still running, ok. */
 function stateCell(state: TraceState, glyphs: Glyphs): { readonly text: string; readonly tone: Tone } {
   switch (state) {
     case 'failed':

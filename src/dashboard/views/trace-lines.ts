@@ -7,17 +7,20 @@ import { many } from '../text/many.js';
 import { type Glyphs, serviceTone, type Tone } from '../text/theme.js';
 import type { PaneRow } from './Pane.js';
 
-export function summary({ analysis, trace, stats }: Waterfall): Line {
-  const { counts, outcome, durationMs } = analysis;
-  const tone: Tone = outcome === 'failed' ? 'bad' : outcome === 'ok' ? 'ok' : 'warn';
-  const { events, deliveries, errors, retries, orphans } = counts;
+export function summary({ analysis, outcome, stats }: Waterfall): Line {
+  const { counts, durationMs } = analysis;
+  const { events, deliveries, errors, retries, orphans, dead, dropped, abandoned } = counts;
+  const tone: Tone = outcome === 'failed' ? 'bad' : outcome === 'ok' && dropped === 0 ? 'ok' : 'warn';
   const facts = [many(events, 'event'), many(deliveries, 'delivery', 'deliveries'), formatDuration(durationMs)];
   if (errors > 0) facts.push(many(errors, 'error'));
   if (retries > 0) facts.push(many(retries, 'retry', 'retries'));
+  if (dead > 0) facts.push(`${dead} dead`);
+  if (dropped > 0) facts.push(`${dropped} dropped`);
+  if (abandoned > 0) facts.push(`${abandoned} abandoned`);
   if (orphans > 0) facts.push(many(orphans, 'orphan'));
   if (stats.records.length < stats.recordCount)
     facts.push(`first ${stats.records.length} of ${stats.recordCount} records`);
-  if (!trace.deliveriesLogged) facts.push('deliveries were not logged');
+  if (outcome === 'unknown') facts.push('deliveries were not logged');
   return [span(` ${outcome}`, tone), span(` ${facts.join(', ')}`, 'dim')];
 }
 

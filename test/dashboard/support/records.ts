@@ -100,6 +100,11 @@ export class Pen {
     return this.#write({ event: 'event_delivery_dead', level: 'error', ...common, reason: by.error ?? 'gave up' });
   }
 
+  dropped(deliveryId: string, eventId: string, type: string, trace: string, by: Attempted): this {
+    const common = delivery(deliveryId, eventId, type, trace, by);
+    return this.#write({ event: 'event_delivery_dropped', level: 'warn', ...common, attempt: 0, reason: 'queue_full' });
+  }
+
   control(action: string, target: string): this {
     return this.#write({ event: 'control_changed', level: 'info', action, target, by: 'dashboard' });
   }
