@@ -500,6 +500,9 @@ describe('a request that hangs', () => {
     const model = press(tick(feed(emptyModel(), hung()), 60_500), '3', 's');
     expect(traceRows(model)[0]).toMatchObject({ stats: { id: 'req-hung' }, state: 'running', length: 60_000 });
     expect(traceRows(tick(model, 61_500))[0]?.length).toBe(61_000);
+    const later = new Pen();
+    later.time = 60_900;
+    expect(traceRows(feed(model, later.control('speed', '1').records))[0]?.length).toBe(60_400);
     expect(traceRows(model).find(({ stats }) => stats.id === 'req-done')?.length).toBe(500);
   });
 

@@ -39,8 +39,10 @@ interface Moment {
 const cache = new WeakMap<TraceIndex, Moment & { readonly rows: readonly TraceRow[] }>();
 
 export function traceRows(model: Model): readonly TraceRow[] {
-  const { traces } = shownData(model);
-  const moment: Moment = { sort: model.sorts.traces, now: shownNow(model), told: tellsDeliveries(model) };
+  const { traces, time } = shownData(model);
+  // Between two ticks, the records tell how late it is.
+  const now = Math.max(shownNow(model), time);
+  const moment: Moment = { sort: model.sorts.traces, now, told: tellsDeliveries(model) };
   const known = cache.get(traces);
   if (known?.sort === moment.sort && known.now === moment.now && known.told === moment.told) return known.rows;
   const rows = sorted(traces, moment);
