@@ -25,7 +25,7 @@ export interface ReadReport {
   readonly files: readonly string[];
   /** Names of files that this Node.js cannot unpack. */
   readonly leftOut: readonly string[];
-  /** Of rotated parts that cannot be read, a message each; they were left out. */
+  /** What could not be read, a message each: rotated parts that are left out, the ends of packed files that are cut short. */
   readonly refused: readonly string[];
   /** Bytes read, unpacked. */
   readonly bytes: number;

@@ -349,6 +349,10 @@ describe('what can be read', () => {
     expect(found(await findTrace([write('m.gz', members)], 'req-1')).traces).toEqual([whole]);
     const cut = await findTrace([write('cut.gz', packed.subarray(0, packed.length - 9))], 'req-1');
     expect(found(cut).traces).toHaveLength(1);
+    const why = `cannot read ${join(folder, 'cut.gz')} to its end: it is cut short`;
+    expect(cut.read.refused).toEqual([why]);
+    expect((await listTraces([join(folder, 'cut.gz')])).read.refused).toEqual([why]);
+    expect((await findTrace([join(folder, 'm.gz')], 'req-1')).read.refused).toEqual([]);
   });
 
   test('what cannot be read is an error that names the file and says why', async () => {

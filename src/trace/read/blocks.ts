@@ -1,7 +1,7 @@
 /** A file or a stream as blocks of whole lines, unpacked where it is packed. */
 import { LineBlocks } from './line-blocks.js';
 import { SourceFile } from './source-file.js';
-import { isPackedFile, MAGIC_BYTES, packingOf, unpack } from './unpack.js';
+import { isPackedFile, MAGIC_BYTES, type Packing, packingOf, unpack } from './unpack.js';
 
 export interface Block {
   /** Whole lines with their line breaks; in the last block possibly one without. */
@@ -10,6 +10,8 @@ export interface Block {
   readonly terminated: boolean;
   /** Lines over the limit that were passed over before or in this block. */
   readonly tooLong: number;
+  /** In the last block of what is packed, where the end of it is missing. */
+  readonly cutShort?: true;
 }
 
 /**
@@ -23,7 +25,7 @@ export async function* fileBlocks(path: string, start = 0): AsyncGenerator<Block
     const begun = await file.read(lines.space());
     const first = lines.space().subarray(0, begun);
     const packing = packingOf(first);
-    if (packing !== undefined) yield* cut(unpack(packing, chunksOf(file, first), path));
+    if (packing !== undefined) yield* unpacked(packing, chunksOf(file, first), path);
     else yield* plainBlocks(file, lines, begun);
   } finally {
     await file.close();
@@ -46,7 +48,7 @@ export async function* streamBlocks(
     }
     const chunks = prepended(head, iterator);
     const packing = packingOf(head);
-    yield* cut(packing === undefined ? chunks : unpack(packing, chunks, name));
+    yield* packing === undefined ? cut(chunks) : unpacked(packing, chunks, name);
   } finally {
     await iterator.return?.();
   }
@@ -65,6 +67,18 @@ async function* plainBlocks(
     reported = lines.tooLong;
   }
   yield { lines: lines.rest(), terminated: false, tooLong: lines.tooLong - reported };
+}
+
+async function* unpacked(
+  packing: Packing,
+  chunks: AsyncIterable<Uint8Array>,
+  name: string,
+): AsyncGenerator<Block, void, undefined> {
+  let isCut = false;
+  const whole = unpack(packing, chunks, name, () => {
+    isCut = true;
+  });
+  for await (const block of cut(whole)) yield isCut && !block.terminated ? { ...block, cutShort: true } : block;
 }
 
 /** Copies chunks into blocks of whole lines. */

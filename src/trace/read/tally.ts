@@ -1,4 +1,5 @@
 /** Counts what was read while it is read. */
+import { safe } from '../../kernel/index.js';
 import type { LogRecord } from '../../record/index.js';
 import type { ReadReport } from '../find-result.js';
 import type { Block } from './blocks.js';
@@ -9,6 +10,7 @@ export class Tally {
   readonly #files: string[] = [];
   readonly #leftOut: string[] = [];
   readonly #refused: string[] = [];
+  #current = '';
   #bytes = 0;
   #records = 0;
   #foreign = 0;
@@ -28,6 +30,7 @@ export class Tally {
 
   /** A file's or stream's turn has come. */
   begin({ name, leftOut, refused }: Pick<LogPart, 'name' | 'leftOut' | 'refused'>): void {
+    this.#current = name;
     if (refused !== undefined) this.#refused.push(refused);
     else (leftOut === true ? this.#leftOut : this.#files).push(name);
   }
@@ -35,6 +38,7 @@ export class Tally {
   took(block: Block): void {
     this.#bytes += block.lines.length;
     this.#tooLong += block.tooLong;
+    if (block.cutShort) this.#refused.push(`cannot read ${safe(this.#current)} to its end: it is cut short`);
     this.#onProgress?.(this.#bytes + this.#skipped);
   }
 

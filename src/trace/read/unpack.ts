@@ -33,13 +33,14 @@ export function isPackedFile(path: string): boolean {
 }
 
 /**
- * What is packed in `chunks`, as far as it can be unpacked: where it was cut short, up to there.
+ * What is packed in `chunks`, as far as it can be unpacked: where it was cut short, up to there, and `onCut` is called.
  * @throws CfBusError `FILE_UNREADABLE` where it is damaged, or Node.js cannot unpack it
  */
 export async function* unpack(
   packing: Packing,
   chunks: AsyncIterable<Uint8Array>,
   name: string,
+  onCut: () => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const unzip = packing === 'gzip' ? zlib.createGunzip() : zstdUnpacker(name);
   const feed = async () => {
@@ -57,7 +58,7 @@ export async function* unpack(
     for await (const chunk of unzip) yield chunk;
   } catch (error) {
     // Cut short: what could be unpacked was given, and its last line will count as torn.
-    if (systemErrorCode(error) === 'Z_BUF_ERROR') return;
+    if (systemErrorCode(error) === 'Z_BUF_ERROR') return onCut();
     throw unreadable(name, error, packing === 'zstd' ? 'it is damaged zstd' : undefined);
   } finally {
     unzip.destroy();
