@@ -17,11 +17,9 @@ export interface Filter {
   readonly terms: readonly FilterTerm[];
   /** The trace it asks for, where it asks for one by its whole id. */
   readonly trace: string | undefined;
-  /** A word to highlight. */
-  readonly word: string | undefined;
 }
 
-export const NO_FILTER: Filter = { terms: [], trace: undefined, word: undefined };
+export const NO_FILTER: Filter = { terms: [], trace: undefined };
 
 const TERM = /(-?)(?:([a-z]+):)?(?:"([^"]*)"?|(\S+))/g;
 
@@ -40,12 +38,8 @@ export function parseFilter(text: string): Filter {
       terms.push({ field: 'text', value: whole.slice(not ? 1 : 0).replaceAll('"', ''), not });
     else if (value !== '') terms.push({ field: 'text', value, not });
   }
-  const positive = terms.filter(({ not }) => !not);
-  return {
-    terms,
-    trace: positive.find(({ field, value }) => field === 'trace' && !value.includes('*'))?.value,
-    word: positive.find(({ field }) => field === 'text')?.value,
-  };
+  const whole = terms.find(({ field, value, not }) => !not && field === 'trace' && !value.includes('*'));
+  return { terms, trace: whole?.value };
 }
 
 /** A test for records. Everything that can be prepared once is. */
@@ -77,10 +71,14 @@ function fieldTest(field: FilterField, value: string): (record: LogRecord) => bo
     }
     case 'event':
       return textTest('event', (text) => text.includes(lower));
-    case 'service':
+    case 'service': {
+      const test = partTest(lower);
+      // What a service published has it as its source.
+      return (record) => holds(record, 'service' in record ? 'service' : 'source', test);
+    }
     case 'handler':
     case 'source':
-      return textTest(field, value.includes('*') ? globTest(lower) : (text) => text.includes(lower));
+      return textTest(field, partTest(lower));
     case 'text':
       return (record) => searchText(record).includes(lower);
   }
@@ -90,6 +88,10 @@ function fieldTest(field: FilterField, value: string): (record: LogRecord) => bo
 function wholeTest(value: string): (text: string, raw: string) => boolean {
   if (!value.includes('*')) return (_text, raw) => raw === value;
   return globTest(value.toLowerCase());
+}
+
+function partTest(lower: string): (text: string) => boolean {
+  return lower.includes('*') ? globTest(lower) : (text) => text.includes(lower);
 }
 
 function textTest(key: string, test: (text: string, raw: string) => boolean): (record: LogRecord) => boolean {

@@ -48,6 +48,12 @@ describe('filter language', () => {
     expect(found(`id:${event}`)).toHaveLength(3);
   });
 
+  test('a service is found by what it handled and by what it published', () => {
+    expect(found('service:api_gateway trace:req-12345')).toEqual(['event_published']);
+    expect(found('trace:req-12345 -service:api_gateway')).toEqual(['event_handler_start', 'event_handler_error']);
+    expect(found('service:vector*')).toEqual(['event_handler_start', 'event_handler_error']);
+  });
+
   test('a field that is still to be filled in asks for nothing', () => {
     expect(found('trace:')).toHaveLength(pen.records.length);
     expect(found('')).toHaveLength(pen.records.length);
