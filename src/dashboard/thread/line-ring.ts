@@ -5,8 +5,13 @@
 
 /** Bytes: a fifth of a second of a bus that writes its log as fast as it can. */
 const SIZE = 16 * 1_024 * 1_024;
-/** Characters that may wait beside them on the bus's side; what comes then is left out. */
-const MOST_WAITING = 48 * 1_024 * 1_024;
+/**
+ * Characters that may wait beside them on the bus's side; what comes then is left out. Many until the other side has begun,
+ * which takes it a while; afterwards few: texts that wait outlive the garbage collector's young generation, and to copy them
+ * takes more of the bus's time than to write them.
+ */
+const MOST_WAITING_AT_FIRST = 48 * 1_024 * 1_024;
+const MOST_WAITING = 256 * 1_024;
 
 const LINE_BREAK = 0x0a;
 
@@ -38,6 +43,7 @@ export class LineWriter {
   /** What found no room: while the other side begins, and when it is held up. */
   #waiting: string[] = [];
   #waitingLength = 0;
+  #mostWaiting = MOST_WAITING_AT_FIRST;
 
   /** @param wake is called when the reader sleeps and there is something for it. */
   constructor({ words, bytes }: SharedLines, wake: () => void) {
@@ -70,7 +76,7 @@ export class LineWriter {
   #hold(lines: string): void {
     // What is longer than half of the room may never find a place in one piece.
     const fits = Buffer.byteLength(lines) < this.#bytes.length / 2;
-    if (!fits || this.#waitingLength + lines.length > MOST_WAITING) return this.leaveOut(countLines(lines));
+    if (!fits || this.#waitingLength + lines.length > this.#mostWaiting) return this.leaveOut(countLines(lines));
     this.#waiting.push(lines);
     this.#waitingLength += lines.length;
     Atomics.store(this.#words, WAITING, this.#waiting.length);
@@ -88,6 +94,7 @@ export class LineWriter {
   #roomFor(lines: string): number {
     const head = this.#head;
     const tail = Atomics.load(this.#words, TAIL);
+    if (tail > 0) this.#mostWaiting = MOST_WAITING;
     // Three bytes a character at most: counting them is not worth it where there is room enough.
     let length = lines.length * 3;
     const most = head >= tail ? this.#bytes.length - head : tail - head - 1;
