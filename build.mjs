@@ -214,7 +214,7 @@ async function outputText(file) {
   // Code from V8's cache cannot import by itself.
   const text = isBundle ? linked.replace(/(?<![\w$.])import\(/g, 'require.import(') : linked;
   // Names stay as they are: a stack trace is for reading.
-  const { code } = await transform(lazyBuiltins(text), {
+  const { code } = await transform(lazyModules(text), {
     minifyWhitespace: true,
     minifySyntax: true,
     target: common.target,
@@ -229,7 +229,7 @@ async function outputText(file) {
  * Node's own modules are loaded at their first use: `node:zlib`, `node:net` and the like take up to 3 ms each, and most
  * runs of most commands use few of them. Liquid is, too: few scenarios hold a template.
  */
-function lazyBuiltins(text) {
+function lazyModules(text) {
   const names = new Set();
   const declared = text.replace(
     /^var (import_\w+) = (.*\brequire(?:\("node:[^"]+"\)|_liquid_node\(\)).*);$/gm,

@@ -1,5 +1,5 @@
 /** The one door for errors: what a person reads, and the exit code that a script gets. */
-import { CommanderError } from 'commander';
+import type { CommanderError } from 'commander';
 import { CfBusError, describeError, isCfBusError, safe, safeLines, systemErrorCode } from '../kernel/index.js';
 import type { ExitCode } from './context.js';
 import type { Output } from './output.js';
@@ -29,7 +29,6 @@ export function describeFailure(error: unknown): Failure {
   if (isCfBusError(error)) {
     return { message: error.message, hint: error.hint, exitCode: toExitCode(error.exitCode) };
   }
-  if (error instanceof CommanderError) return { message: usageMessage(error.message), hint: undefined, exitCode: 2 };
   const system = describeSystemError(error);
   if (system !== undefined) return { message: system, hint: undefined, exitCode: 2 };
   const { name, message } = describeError(error);

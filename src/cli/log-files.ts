@@ -35,9 +35,13 @@ function defaultLog({ env, cwd }: Context, mayCome = false): string {
     throw new CfBusError('USAGE', 'CF_BUS_LOG switches the log off', { hint: 'name the log to read: --log FILE' });
   }
   if (!mayCome && !existsSync(resolve(cwd, file))) {
-    throw new CfBusError('FILE_UNREADABLE', `there is no log ${safe(file)}`, {
-      hint: 'start a session: cf-bus run SCENARIO, or name a log: --log FILE',
-    });
+    throw new CfBusError(
+      'FILE_UNREADABLE',
+      `no session was started in this directory, and there is no log ${safe(file)}`,
+      {
+        hint: 'start one: cf-bus run SCENARIO, or name a log: --log FILE',
+      },
+    );
   }
   // As people know it, unless the working directory is another one.
   return cwd === process.cwd() ? file : resolve(cwd, file);

@@ -1,6 +1,6 @@
 /** The program: its commands, how their arguments are read, and how the process ends. */
 import { Command, CommanderError } from 'commander';
-import { CfBusError, isCfBusError, suggest, systemErrorCode } from '../kernel/index.js';
+import { CfBusError, isCfBusError, systemErrorCode } from '../kernel/index.js';
 import type { Act, Context, ExitCode } from './context.js';
 import { defineBench } from './definitions/benching.js';
 import { defineDiff, defineWhy } from './definitions/explaining.js';
@@ -81,23 +81,16 @@ async function parse(args: readonly string[], context: Context): Promise<ExitCod
   if (args.length === 0) program.outputHelp();
   else {
     const names = program.commands.map((command) => command.name());
-    checkHelp(args, names);
-    await program.parseAsync(args, { from: 'user' }).catch((error: unknown) => {
+    const [first, wanted = 'help'] = args;
+    // Of an unknown command Commander would show the whole program's help.
+    const known = wanted === 'help' || wanted.startsWith('-') || names.includes(wanted);
+    const given = first === 'help' && !known ? args.slice(1) : args;
+    await program.parseAsync(given, { from: 'user' }).catch((error: unknown) => {
       if (!(error instanceof CommanderError) || error.exitCode === 0) throw error;
       throw usageError(error, names.includes(args[0] ?? '') ? args[0] : undefined);
     });
   }
   return code;
-}
-
-/** Of an unknown command Commander would show the whole program's help. */
-function checkHelp([first, wanted]: readonly string[], names: readonly string[]): void {
-  if (first !== 'help' || wanted === undefined || wanted.startsWith('-') || names.includes(wanted)) return;
-  if (wanted === 'help') return;
-  const near = suggest(wanted, names);
-  throw new CfBusError('USAGE', `unknown command '${wanted}'`, {
-    hint: near === undefined ? 'cf-bus --help lists the commands' : `did you mean ${near}?`,
-  });
 }
 
 /** All commands, in the order of the help. To add one: its definition, and an entry here. */

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { describeFailure, reportFailure } from '../../src/cli/exit.js';
+import { describeFailure, reportFailure, usageError } from '../../src/cli/exit.js';
 import { Output } from '../../src/cli/output.js';
 import { CfBusError } from '../../src/kernel/index.js';
 
@@ -80,7 +80,7 @@ describe('what a person reads of an error', () => {
       'commander.unknownOption',
       "error: unknown option '--x'\n(Did you mean one of --a, --b?)",
     );
-    expect(describeFailure(error)).toMatchObject({
+    expect(describeFailure(usageError(error, 'run'))).toMatchObject({
       message: "unknown option '--x' (did you mean --a, --b?)",
       exitCode: 2,
     });

@@ -45,7 +45,7 @@ describe('wrong usage', () => {
   it.each([
     [['tpyes'], "cf-bus: unknown command 'tpyes' (did you mean types?)\n"],
     [['zzz'], "cf-bus: unknown command 'zzz'\n  cf-bus --help lists the commands\n"],
-    [['help', 'tpyes'], "cf-bus: unknown command 'tpyes'\n  did you mean types?\n"],
+    [['help', 'tpyes'], "cf-bus: unknown command 'tpyes' (did you mean types?)\n"],
     [['check'], "cf-bus: missing required argument 'scenario'\n  cf-bus check --help shows how, with examples\n"],
     [['stop', '--zzz'], "cf-bus: unknown option '--zzz'\n  cf-bus stop --help shows how, with examples\n"],
     [['run', 'helo'], 'cf-bus: there is no file helo, and no shipped scenario of that name\n  did you mean hello?\n'],
@@ -55,7 +55,7 @@ describe('wrong usage', () => {
     ],
     [
       ['trace', 'req-1'],
-      'cf-bus: there is no log logs/cf-bus.log\n  start a session: cf-bus run SCENARIO, or name a log: --log FILE\n',
+      'cf-bus: no session was started in this directory, and there is no log logs/cf-bus.log\n  start one: cf-bus run SCENARIO, or name a log: --log FILE\n',
     ],
     [['types', '--jsn'], "cf-bus: unknown option '--jsn' (did you mean --json?)\n"],
     [

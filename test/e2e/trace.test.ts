@@ -154,7 +154,7 @@ describe('a trace that is not there', () => {
   });
 
   it.each([
-    [['trace', 'req-1'], 2, /^cf-bus: there is no log logs\/cf-bus\.log\n {2}start a session: cf-bus run SCENARIO/],
+    [['trace', 'req-1'], 2, /and there is no log logs\/cf-bus\.log\n {2}start one: cf-bus run SCENARIO/],
     [['trace', 'req-1', 'no/*.log'], 2, /^cf-bus: no file matches no\/\*\.log\n$/],
     [['trace', 'req-1', '.'], 2, /directory/],
     [['trace'], 2, /^cf-bus: which trace\? give its id\n {2}cf-bus trace --list shows them/],

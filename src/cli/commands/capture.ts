@@ -2,12 +2,12 @@
 import { writeFileSync } from 'node:fs';
 import { captureTrace } from '../../capture/index.js';
 import { CfBusError, describeError, safe, shellWord, systemErrorCode } from '../../kernel/index.js';
-import { defaultLogFile } from '../../record/index.js';
 import { parseScenario } from '../../scenario/index.js';
 import { runVirtual } from '../../simulator/index.js';
 import { findTrace, type Trace } from '../../trace/index.js';
 import type { Context, ExitCode } from '../context.js';
 import type { CaptureOptions } from '../definitions/simulating.js';
+import { logInputs } from '../log-files.js';
 import { noteFiles } from '../trace-missing.js';
 
 /** Seeds that are tried for one under which all that the request did happens again. */
@@ -15,8 +15,9 @@ const MAX_SEEDS = 2_000;
 
 export async function capture(context: Context, traceId: string, options: CaptureOptions): Promise<ExitCode> {
   const { out, notices } = context;
-  const files = options.log ?? [defaultLogFile(context.env) ?? 'logs/cf-bus.log'];
-  const found = await findTrace(files, traceId, { session: options.session });
+  const inputs = logInputs(context, { files: options.log ?? [] });
+  const files = inputs.map((input) => (typeof input === 'string' ? input : input.name));
+  const found = await findTrace(inputs, traceId, { session: options.session });
   noteFiles(context, found.read);
   if (!found.found) {
     const hint =

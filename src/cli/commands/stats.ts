@@ -1,5 +1,3 @@
-/** `cf-bus stats`. */
-import { existsSync } from 'node:fs';
 import { CfBusError, safe } from '../../kernel/index.js';
 import { chooseSession, connect, type SessionDescription } from '../../session/index.js';
 import { logStats } from '../../trace/index.js';
@@ -36,13 +34,7 @@ async function statsOfSession(
 
 async function statsOfLog(context: Context, files: readonly string[], options: StatsOptions): Promise<ExitCode> {
   const { out, notices } = context;
-  const inputs = logInputs(context, { log: options.log, files, mayCome: true });
-  const [only] = inputs;
-  if (options.log === undefined && files.length === 0 && typeof only === 'string' && !existsSync(only)) {
-    throw new CfBusError('FILE_UNREADABLE', `no session was started in this directory, and there is no log ${only}`, {
-      hint: 'start one: cf-bus run SCENARIO, or name a log: --log FILE',
-    });
-  }
+  const inputs = logInputs(context, { log: options.log, files });
   const reading = new LogReading(context, { index: false });
   const { onProgress } = reading;
   const { sessions, read } = await logStats(inputs, { session: options.session, onProgress }).finally(() =>

@@ -1,7 +1,7 @@
 /** `cf-bus tail`. */
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { CfBusError, plural, safe, safeJson } from '../../kernel/index.js';
+import { plural, safe, safeJson } from '../../kernel/index.js';
 import { type LogRecord, parseLine } from '../../record/index.js';
 import { chooseSession, connect, type SessionDescription } from '../../session/index.js';
 import { readRecords } from '../../trace/index.js';
@@ -35,9 +35,7 @@ export async function tail(context: Context, file: string | undefined, options: 
   if (session !== undefined && logged === undefined) return tailSession(context, session, options, show);
   const log = named ?? logged;
   context.lifecycle.takeSignals(['SIGINT', 'SIGTERM', 'SIGHUP']);
-  const [input] = logInputs(context, { log, mayCome: true });
-  if (log === undefined && typeof input === 'string' && !existsSync(resolve(context.cwd, input)))
-    throw nothingHere(input);
+  const [input] = logInputs(context, { log });
   if (typeof input === 'string' && isPlain(resolve(context.cwd, input)))
     await tailFile(context, input, options, format, writer);
   else if (input !== undefined) await readRecords([input], show);
@@ -47,12 +45,6 @@ export async function tail(context: Context, file: string | undefined, options: 
 /** A pipe is read to its end, like standard input. */
 function isPlain(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
-}
-
-function nothingHere(path: string): CfBusError {
-  return new CfBusError('FILE_UNREADABLE', `no session was started in this directory, and there is no log ${path}`, {
-    hint: 'start one: cf-bus run SCENARIO, or name a log: --log FILE',
-  });
 }
 
 function formatter({ out, ascii }: Context, options: TailOptions): Format {
