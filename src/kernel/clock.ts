@@ -26,20 +26,29 @@ export interface Clock {
 /** Timers of Node.js hold 31 bits of milliseconds; a longer wait is made of several. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
+/**
+ * Never early. Timers of Node.js count from the time that the event loop last looked at, in whole milliseconds, so that one
+ * set late in a long turn fires before its time by as much as the turn took; what is left is then waited for again.
+ */
 class RealTimer implements Timer {
+  readonly #due: number;
   #handle: NodeJS.Timeout | undefined;
 
   constructor(delay: number, callback: () => void, background: boolean) {
-    this.#arm(Math.max(0, delay), callback, background);
+    this.#due = realClock.now() + delay;
+    this.#arm(delay, callback, background);
   }
 
   #arm(delay: number, callback: () => void, background: boolean): void {
-    const step = Math.min(delay, LONGEST_TIMEOUT_MS);
-    this.#handle = setTimeout(() => {
-      this.#handle = undefined;
-      if (delay > step) this.#arm(delay - step, callback, background);
-      else callback();
-    }, step);
+    this.#handle = setTimeout(
+      () => {
+        this.#handle = undefined;
+        const left = this.#due - realClock.now();
+        if (left > 0) this.#arm(left, callback, background);
+        else callback();
+      },
+      Math.min(Math.ceil(Math.max(0, delay)), LONGEST_TIMEOUT_MS),
+    );
     if (background) this.#handle.unref();
   }
 

@@ -19,3 +19,21 @@ test('the machine’s time never goes back, and passes as fast as any other cloc
     last = now;
   }
 });
+
+/** Keeps the event loop from its work. */
+function busyFor(ms: number): void {
+  for (const begun = realClock.now(); realClock.now() - begun < ms; );
+}
+
+test('a timer never fires early, not even one that is set late in a long turn of the event loop', async () => {
+  for (const delay of [0.2, 1, 2, 2.5, 7]) {
+    const waited = await new Promise<number>((resolve) => {
+      setImmediate(() => {
+        busyFor(5);
+        const begun = realClock.now();
+        realClock.setTimer(delay, () => resolve(realClock.now() - begun));
+      });
+    });
+    expect(waited).toBeGreaterThanOrEqual(delay);
+  }
+});
