@@ -4,6 +4,7 @@ import { CfBusError, type Clock, type StepTime } from '../kernel/index.js';
 import { Context, type ContextHost } from './context.js';
 import type { Delivery, DeliveryDetails } from './delivery.js';
 import { isDropDelivery } from './drop-delivery.js';
+import { Follower, type FollowerParts } from './follower.js';
 import { retryDelay } from './options.js';
 import type { ProbeHub } from './probe-hub.js';
 import type { DeliveryState, DropReason } from './report.js';
@@ -30,6 +31,10 @@ export class Attempts {
   readonly #time: StepTime;
   readonly #hub: ProbeHub;
   readonly #publisher: ContextHost;
+  readonly #followerParts: FollowerParts = {
+    onDone: (delivery) => this.#complete(delivery, 1),
+    onFailed: (delivery, error) => this.#fail(delivery, 1, error),
+  };
 
   constructor(parts: AttemptParts) {
     this.#parts = parts;
@@ -73,7 +78,7 @@ export class Attempts {
     // An observer that came meanwhile is told of the end.
     if (promise !== undefined || this.#hub.active) {
       if (promise === undefined) this.#complete(delivery, 1);
-      else this.#follow(delivery, 1, promise);
+      else this.#followFree(delivery, promise);
       return false;
     }
     delivery.measure(this.#time.now());
@@ -115,6 +120,16 @@ export class Attempts {
   }
 
   /** Apart from `start`, so that only handlers that return a promise cost closures. */
+  #followFree(delivery: Delivery, result: PromiseLike<unknown>): void {
+    const { target } = delivery;
+    target.follower ??= new Follower(this.#followerParts);
+    try {
+      if (!target.follower.follow(delivery, result)) this.#follow(delivery, 1, result);
+    } catch (error) {
+      this.#fail(delivery, 1, error);
+    }
+  }
+
   #follow(delivery: Delivery, attempt: number, result: PromiseLike<unknown>): void {
     try {
       // Foreign thenables may give another promise: adopted as `await` would.

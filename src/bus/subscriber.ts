@@ -2,6 +2,7 @@
 import type { Ids } from '../kernel/index.js';
 import { Backlog, NO_BACKLOG } from './backlog.js';
 import type { Delivery } from './delivery.js';
+import type { Follower } from './follower.js';
 import { Histogram } from './histogram.js';
 import type { Linked } from './linked-list.js';
 import type { Limits, SubscriberOptions } from './options.js';
@@ -26,6 +27,8 @@ export class Subscriber implements SubscriberInfo, Ordered, Linked<Subscriber> {
   /** Stops listening to the abort signal that was given. */
   stopListening: (() => void) | undefined = undefined;
   delivered = 0;
+  /** Of a free one, made at its first promise. */
+  follower: Follower | undefined = undefined;
   previous: Subscriber | undefined = undefined;
   next: Subscriber | undefined = undefined;
   /** It has been forgotten: ended, with nothing under way. */

@@ -159,6 +159,44 @@ describe('error isolation', () => {
     expect(second?.state === 'failed' && second.error === undefined).toBe(true);
   });
 
+  test('a promise that answers twice ends its own delivery alone', async () => {
+    const answers: (() => void)[] = [];
+    const answersTwice: Then = (resolve) => {
+      answers.push(resolve);
+      resolve();
+    };
+    const promise = Object.defineProperty(Promise.resolve(), 'then', { value: answersTwice });
+    const ends: (() => void)[] = [];
+    const results = [promise, new Promise<void>((resolve) => ends.push(resolve))];
+    bus.subscribe('a', () => results.shift());
+    await settle(context.clock, bus.publish({ type: 'a' }));
+    const second = bus.publish({ type: 'a' });
+    answers[0]?.();
+    await turn();
+    expect(bus.getStats().deliveries).toMatchObject({ done: 1, running: 1 });
+    ends[0]?.();
+    expect((await settle(context.clock, second)).deliveries.map(({ state }) => state)).toEqual(['done']);
+  });
+
+  test('deliveries of one subscription that run at the same time end as themselves, in any order', async () => {
+    const ends: ((error?: Error) => void)[] = [];
+    bus.subscribe('a', () => new Promise<void>((resolve, reject) => ends.push((e) => (e ? reject(e) : resolve()))));
+    const publishes = [1, 2, 3, 4].map(() => bus.publish({ type: 'a' }));
+    const states = async () =>
+      (await Promise.all(publishes)).flatMap(({ deliveries }) => deliveries.map((d) => d.state));
+    ends[2]?.(new Error('third'));
+    await turn();
+    ends[0]?.(new Error('first'));
+    ends[3]?.();
+    await turn();
+    expect(bus.getStats().deliveries).toMatchObject({ done: 1, failed: 2, running: 1 });
+    // The follower of the first is free again.
+    publishes.push(bus.publish({ type: 'a' }));
+    ends[4]?.();
+    ends[1]?.();
+    expect(await settle(context.clock, states())).toEqual(['failed', 'done', 'failed', 'done', 'done']);
+  });
+
   test('a handler that never ends keeps nothing from the others; only its own publish waits', async () => {
     const seen: string[] = [];
     bus.subscribe('a', hang);
