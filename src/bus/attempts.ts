@@ -32,7 +32,7 @@ export class Attempts {
   readonly #hub: ProbeHub;
   readonly #publisher: ContextHost;
   readonly #followerParts: FollowerParts = {
-    onDone: (delivery) => this.#complete(delivery, 1),
+    onDone: (delivery) => this.#completeFree(delivery),
     onFailed: (delivery, error) => this.#fail(delivery, 1, error),
   };
 
@@ -81,14 +81,7 @@ export class Attempts {
       else this.#followFree(delivery, promise);
       return false;
     }
-    delivery.measure(this.#time.now());
-    target.addDuration(delivery.durationMs);
-    target.delivered++;
-    target.executing--;
-    delivery.hasSlot = false;
-    delivery.state = 'done';
-    delivery.context = undefined;
-    if (delivery.details !== undefined) this.#leaveDetails(delivery.details);
+    this.#finishFree(delivery);
     return true;
   }
 
@@ -120,6 +113,26 @@ export class Attempts {
   }
 
   /** Apart from `start`, so that only handlers that return a promise cost closures. */
+  /** Ends, well, the only attempt at a free subscriber while nobody watches. */
+  #finishFree(delivery: Delivery): void {
+    const { target } = delivery;
+    delivery.measure(this.#time.now());
+    target.addDuration(delivery.durationMs);
+    target.delivered++;
+    target.executing--;
+    delivery.hasSlot = false;
+    delivery.state = 'done';
+    delivery.context = undefined;
+    if (delivery.details !== undefined) this.#leaveDetails(delivery.details);
+  }
+
+  #completeFree(delivery: Delivery): void {
+    if (delivery.state !== 'running' || this.#hub.active) return this.#complete(delivery, 1);
+    this.#finishFree(delivery);
+    if (!delivery.leftOut) delivery.publication.settle();
+    this.#parts.onEnded(delivery);
+  }
+
   #followFree(delivery: Delivery, result: PromiseLike<unknown>): void {
     const { target } = delivery;
     target.follower ??= new Follower(this.#followerParts);
